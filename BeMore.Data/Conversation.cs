@@ -1,0 +1,24 @@
+namespace BeMore.Data;
+
+/// <summary>A row of <c>conversations</c>: what one person said and what the counsellor answered (protocol.md, section 4).</summary>
+public sealed class Conversation
+{
+    public int Id { get; init; }
+
+    public required string SessionId { get; init; }
+
+    /// <summary>Trimmed, without NUL and lone surrogates: PostgreSQL stores neither.</summary>
+    public required string UserMessage { get; init; }
+
+    /// <summary>All chunks of the answer that were shown, joined, to the last code point.</summary>
+    public required string AiResponse { get; init; }
+
+    /// <summary>One of the eight emotions in lower case; null for none.</summary>
+    public string? Emotion { get; init; }
+
+    /// <summary>When it was said, in ms since 1970, by the client's clock where that is believable.</summary>
+    public required long Timestamp { get; init; }
+
+    /// <summary>UTC; the database's own clock.</summary>
+    public DateTime? CreatedAt { get; init; }
+}

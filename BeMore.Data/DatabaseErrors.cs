@@ -1,0 +1,22 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace BeMore.Data;
+
+/// <summary>The errors of two databases under the names that this product needs.</summary>
+public static class DatabaseErrors
+{
+    // https://www.sqlite.org/rescode.html: SQLITE_CONSTRAINT_FOREIGNKEY; 1 is SQLITE_ERROR, "no such table" among others.
+    private const int SqliteForeignKey = 787;
+    private const int SqliteError = 1;
+
+    public static bool IsForeignKeyViolation(DbUpdateException e) => e.InnerException is
+        PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } or
+        SqliteException { SqliteExtendedErrorCode: SqliteForeignKey };
+
+    /// <summary>The database answers, but the migrations have not been applied to it.</summary>
+    public static bool IsTableMissing(Exception e) => e is
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn } or
+        SqliteException { SqliteErrorCode: SqliteError };
+}

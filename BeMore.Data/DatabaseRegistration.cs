@@ -1,0 +1,46 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BeMore.Data;
+
+/// <summary>Chooses the database and registers what reads and writes it.</summary>
+public static class DatabaseRegistration
+{
+    /// <summary>Where the migrations are.</summary>
+    public const string MigrationsAssembly = "BeMore.Migrations";
+
+    /// <param name="services">The application's services.</param>
+    /// <param name="postgres">An Npgsql connection string; null for the embedded database.</param>
+    /// <param name="sqliteFile">The embedded database's file, where <paramref name="postgres"/> is null.</param>
+    public static IServiceCollection AddBeMoreData(this IServiceCollection services, string? postgres, string sqliteFile)
+    {
+        services.AddPooledDbContextFactory<BeMoreDbContext>(options =>
+        {
+            if (postgres is not null)
+            {
+                options.UseBeMorePostgres(postgres);
+            }
+            else
+            {
+                options.UseBeMoreSqlite(sqliteFile);
+            }
+        });
+        return services.AddSingleton<ConversationStore>().AddSingleton<SessionStore>();
+    }
+
+    public static DbContextOptionsBuilder UseBeMorePostgres(this DbContextOptionsBuilder options, string? connectionString) =>
+        options
+            .UseNpgsql(connectionString, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly))
+            .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
+
+    public static DbContextOptionsBuilder UseBeMoreSqlite(this DbContextOptionsBuilder options, string file) =>
+        options
+            .UseSqlite(
+                new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true }.ConnectionString,
+                sqlite => sqlite.MigrationsAssembly(MigrationsAssembly))
+            .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+            // The migrations' snapshot is PostgreSQL's, whose column types differ; a test holds it against the model.
+            .ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning));
+}

@@ -1,0 +1,15 @@
+namespace BeMore.Data;
+
+/// <summary>The words that <c>sessions.status</c> holds.</summary>
+public static class SessionStatus
+{
+    public const string Active = "active";
+    public const string Paused = "paused";
+    public const string Ended = "ended";
+
+    /// <summary>Words for "over": ours, and those that the backend beside us may write.</summary>
+    private static readonly string[] Over = [Ended, "completed", "closed", "expired"];
+
+    public static bool IsOver(string? status) =>
+        status is not null && Over.Contains(status, StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,85 @@
+using Microsoft.Extensions.AI;
+
+namespace BeMore.Gemini;
+
+/// <summary>One request to one model: started when its first words are there, then read chunk by chunk under a deadline for silence.</summary>
+internal sealed class GeminiAttempt : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop;
+    private readonly CancellationTokenRegistration _callerLeft;
+    private readonly CancellationToken _caller;
+    private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
+
+    private GeminiAttempt(IChatClient model, IEnumerable<ChatMessage> messages, ChatOptions options, TimeProvider time, CancellationToken caller)
+    {
+        _caller = caller;
+        // A source of its own: the deadline's token belongs to Polly, which takes it back when the start is over.
+        _stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _callerLeft = caller.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), _stop);
+        _updates = model.GetStreamingResponseAsync(messages, options, _stop.Token).GetAsyncEnumerator(_stop.Token);
+    }
+
+    /// <summary>Everything up to the first words; all there was, if the answer ended without any.</summary>
+    public List<ChatResponseUpdate> Opening { get; } = [];
+
+    /// <summary>Asks, and reads until there are words to show.</summary>
+    /// <param name="model">Whom to ask.</param>
+    /// <param name="messages">The talk.</param>
+    /// <param name="options">The model's name and its settings.</param>
+    /// <param name="time">The clock of the deadlines.</param>
+    /// <param name="deadline">Cancelled when the start has taken too long; of no meaning afterwards.</param>
+    /// <param name="caller">Cancelled when nobody wants the answer any more.</param>
+    public static async ValueTask<GeminiAttempt> StartAsync(
+        IChatClient model, IEnumerable<ChatMessage> messages, ChatOptions options, TimeProvider time, CancellationToken deadline, CancellationToken caller)
+    {
+        var attempt = new GeminiAttempt(model, messages, options, time, caller);
+        try
+        {
+            await using (deadline.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), attempt._stop))
+            {
+                while (await attempt._updates.MoveNextAsync())
+                {
+                    attempt.Opening.Add(attempt._updates.Current);
+                    if (attempt._updates.Current.Text.Length > 0)
+                    {
+                        break;
+                    }
+                }
+            }
+
+            return attempt;
+        }
+        catch
+        {
+            await attempt.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The next update after the opening; null at the end.</summary>
+    /// <exception cref="GeminiException">Nothing came for <paramref name="longestSilence"/>, or the stream broke.</exception>
+    public async ValueTask<ChatResponseUpdate?> NextAsync(TimeSpan longestSilence)
+    {
+        _stop.CancelAfter(longestSilence);
+        try
+        {
+            return await _updates.MoveNextAsync() ? _updates.Current : null;
+        }
+        catch (OperationCanceledException e) when (!_caller.IsCancellationRequested)
+        {
+            throw new GeminiException(GeminiFailure.TimedOut, $"Gemini fell silent for {longestSilence.TotalMilliseconds:0} ms in mid-answer.", e);
+        }
+        finally
+        {
+            _stop.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _callerLeft.DisposeAsync();
+        await _stop.CancelAsync();
+        await _updates.DisposeAsync();
+        _stop.Dispose();
+    }
+}

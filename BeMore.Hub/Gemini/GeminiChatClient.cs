@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace BeMore.Gemini;
+
+/// <summary>
+/// Gemini over <c>POST {base}/v1beta/models/{model}:streamGenerateContent?alt=sse</c>: one request, its events as they come,
+/// no second try (that is <see cref="GeminiPipeline"/>'s).
+/// </summary>
+/// <remarks>
+/// An update holds text, thoughts, usage or a finish reason. A blocked prompt and an answer ended by a filter finish with
+/// <see cref="ChatFinishReason.ContentFilter"/>. Whatever else keeps the answer from being whole is a <see cref="GeminiException"/>.
+/// </remarks>
+internal sealed class GeminiChatClient(HttpClient http, GeminiOptions options, Thinking thinking) : IChatClient
+{
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? chat = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var model = chat?.ModelId ?? options.Model;
+        using var response = await AskAsync(messages, chat, model, cancellationToken);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var events = SseParser.Create(body, (_, data) => Parse(data)).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var _ = events;
+
+        var finished = false;
+        while (await NextAsync(events, cancellationToken))
+        {
+            var update = GeminiUpdates.From(events.Current.Data, model);
+            finished |= update.FinishReason is not null;
+            yield return update;
+        }
+
+        // Also where the body ended as HTTP wants it: a proxy between may have cut it and closed it properly.
+        if (!finished)
+        {
+            throw new GeminiException(GeminiFailure.Passing, "Gemini's answer was cut: it ended without a finish reason.");
+        }
+    }
+
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<HttpResponseMessage> AskAsync(IEnumerable<ChatMessage> messages, ChatOptions? chat, string model, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var body = JsonSerializer.SerializeToUtf8Bytes(
+                GeminiRequests.Compose(messages, chat, thinking.For(model)), GeminiJson.Wire.GenerateContentRequest);
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{options.BaseUrl}/v1beta/models/{model}:streamGenerateContent?alt=sse");
+            request.Headers.Add("x-goog-api-key", options.ApiKey);
+            request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            request.Version = http.DefaultRequestVersion;
+            request.VersionPolicy = http.DefaultVersionPolicy;
+
+            var response = await SendAsync(request, cancellation);
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                return response;
+            }
+
+            using (response)
+            {
+                var refusal = await GeminiErrors.ReadAsync(response, cancellation);
+                if (!refusal.AboutThinking || !thinking.Refused(model))
+                {
+                    throw refusal.Exception;
+                }
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new GeminiException(GeminiFailure.Passing, $"Gemini cannot be reached: {e.HttpRequestError}.", e);
+        }
+    }
+
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<SseItem<GenerateContentResponse>> events, CancellationToken cancellation)
+    {
+        try
+        {
+            return await events.MoveNextAsync();
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException && !cancellation.IsCancellationRequested)
+        {
+            throw new GeminiException(GeminiFailure.Passing, "Gemini's answer was cut: the connection broke.", e);
+        }
+    }
+
+    private static GenerateContentResponse Parse(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(data, GeminiJson.Wire.GenerateContentResponse) ?? throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            // Not as the inner exception: its message may quote the text that it could not read.
+            throw new GeminiException(GeminiFailure.Unreadable, $"Gemini sent an event of {data.Length} bytes that is not the JSON it should be.");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+namespace BeMore.Gemini;
+
+/// <summary>What kind of failure it was: it decides what is tried next and what the person is told.</summary>
+internal enum GeminiFailure
+{
+    /// <summary>Overloaded, over quota, broken inside, cut off: the next try may pass.</summary>
+    Passing,
+
+    /// <summary>It did not answer in time, or fell silent.</summary>
+    TimedOut,
+
+    /// <summary>The key is refused or the account suspended.</summary>
+    KeyRefused,
+
+    /// <summary>There is no such model any more.</summary>
+    ModelGone,
+
+    /// <summary>It said that our request is wrong.</summary>
+    BadRequest,
+
+    /// <summary>What it sent cannot be read.</summary>
+    Unreadable,
+}
+
+/// <summary>
+/// The model gave no answer, or only a part of one. The message is made here, of codes and names alone: Google's own texts
+/// may quote what a person said, and this one goes to the log.
+/// </summary>
+internal sealed class GeminiException(GeminiFailure failure, string what, Exception? inner = null) : Exception(what, inner)
+{
+    public GeminiFailure Failure { get; } = failure;
+
+    /// <summary>How long Google asks us to wait (RetryInfo); null if it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The person may try again later; otherwise something here or there is broken.</summary>
+    public bool IsUnavailability => Failure is not (GeminiFailure.BadRequest or GeminiFailure.Unreadable);
+}
