@@ -1,0 +1,85 @@
+namespace BeMore.Access;
+
+/// <summary>
+/// At most so many turns in any 60 s for one user or session: a sliding window, exact to the moment (protocol.md, section 1.2).
+/// The framework's own limiter slides in segments, and keeps a clock of its own.
+/// </summary>
+internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time)
+{
+    /// <summary>More than this many are never remembered: whoever was idle longest is forgotten first.</summary>
+    private const int MostKeys = 100_000;
+
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LinkedListNode<Entry>> _byKey = new(StringComparer.Ordinal);
+    private readonly LinkedList<Entry> _idleLongestFirst = [];
+
+    /// <summary>How many users and sessions are remembered.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _byKey.Count;
+            }
+        }
+    }
+
+    /// <summary>Counts a turn, if there is room for one; a refused one does not count.</summary>
+    public bool TryTake(string key)
+    {
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            ForgetIdle(now);
+            if (!_byKey.TryGetValue(key, out var node))
+            {
+                node = new LinkedListNode<Entry>(new Entry(key, []));
+                _byKey.Add(key, node);
+            }
+            else
+            {
+                _idleLongestFirst.Remove(node);
+            }
+
+            _idleLongestFirst.AddLast(node);
+
+            var turns = node.Value.Turns;
+            while (turns.TryPeek(out var oldest) && time.GetElapsedTime(oldest, now) >= Window)
+            {
+                turns.Dequeue();
+            }
+
+            if (turns.Count >= options.MaxTurnsPerMinute)
+            {
+                return false;
+            }
+
+            turns.Enqueue(now);
+            node.Value.Last = now;
+            return true;
+        }
+    }
+
+    private void ForgetIdle(long now)
+    {
+        while (_idleLongestFirst.First is { } first
+            && (_byKey.Count > MostKeys || time.GetElapsedTime(first.Value.Last, now) >= Window))
+        {
+            _idleLongestFirst.RemoveFirst();
+            _byKey.Remove(first.Value.Key);
+        }
+    }
+
+    private sealed class Entry(string key, Queue<long> turns)
+    {
+        public string Key { get; } = key;
+
+        public Queue<long> Turns { get; } = turns;
+
+        /// <summary>When the latest turn was taken.</summary>
+        public long Last { get; set; }
+    }
+}

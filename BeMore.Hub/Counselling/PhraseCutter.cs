@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text;
+
+namespace BeMore.Counselling;
+
+/// <summary>
+/// Takes text as it comes and gives it out again in phrases and sentences. What is given out, joined, is what was taken.
+/// No cut goes through a code point or a Hangul syllable, also where the syllable is written as separate jamo.
+/// </summary>
+internal sealed class PhraseCutter
+{
+    /// <summary>Shorter than this, a word is not worth a chunk of its own.</summary>
+    private const int ShortestPhrase = 8;
+
+    /// <summary>Text without a space in it is cut here.</summary>
+    private const int LongestPhrase = 60;
+
+    private readonly StringBuilder _pending = new();
+
+    /// <summary>Characters (UTF-16) that wait.</summary>
+    public int Length => _pending.Length;
+
+    public void Append(string text) => _pending.Append(text);
+
+    /// <summary>The next phrase or sentence of at least so many characters; null while none is whole.</summary>
+    /// <param name="atLeast">More than a phrase where there is much to catch up with. If less has come, as much as ends naturally.</param>
+    public string? TakePhrase(int atLeast)
+    {
+        var text = _pending.ToString();
+        var end = NaturalEnd(text, atLeast);
+        if (end == 0 && text.Length > LongestPhrase)
+        {
+            end = SafeEnd(text);
+        }
+
+        return Take(text, end);
+    }
+
+    /// <summary>A phrase if one is whole, else whatever can be said already; null if nothing can.</summary>
+    public string? TakeWhatIsThere()
+    {
+        var text = _pending.ToString();
+        var end = NaturalEnd(text, 1);
+        return Take(text, end > 0 ? end : SafeEnd(text));
+    }
+
+    /// <summary>As <see cref="TakePhrase"/>, when no more text will come: the rest is whole as it is.</summary>
+    public string? TakeRest(int atLeast)
+    {
+        var text = _pending.ToString();
+        var end = NaturalEnd(text, atLeast);
+        return Take(text, end >= atLeast ? end : text.Length);
+    }
+
+    private string? Take(string text, int end)
+    {
+        if (end == 0)
+        {
+            return null;
+        }
+
+        _pending.Remove(0, end);
+        return text[..end];
+    }
+
+    /// <summary>Where the first phrase of so many characters ends, else the last phrase that is whole; 0 for none.</summary>
+    private static int NaturalEnd(string text, int atLeast)
+    {
+        var last = 0;
+        for (var i = 1; i < text.Length; i++)
+        {
+            // A cut comes after white space and before a word, or at the end of what is there.
+            if (!char.IsWhiteSpace(text[i - 1]) || char.IsWhiteSpace(text[i]))
+            {
+                continue;
+            }
+
+            if (EndsPhrase(text, i))
+            {
+                last = i;
+                if (i >= atLeast)
+                {
+                    return i;
+                }
+            }
+        }
+
+        return text.Length > 0 && char.IsWhiteSpace(text[^1]) && EndsPhrase(text, text.Length) ? text.Length : last;
+    }
+
+    private static bool EndsPhrase(string text, int end)
+    {
+        var word = end - 1;
+        while (word >= 0 && char.IsWhiteSpace(text[word]))
+        {
+            word--;
+        }
+
+        return word >= 0 && (end >= ShortestPhrase || text[word] is '.' or '!' or '?' or ',' or '…' or '。' or '！' or '？');
+    }
+
+    /// <summary>Where text can be cut without knowing what comes next.</summary>
+    private static int SafeEnd(string text)
+    {
+        if (text.Length == 0 || !MayGoOn(text[^1]))
+        {
+            return text.Length;
+        }
+
+        // The last element may be half of one: it waits for the rest.
+        var elements = StringInfo.ParseCombiningCharacters(text);
+        return elements[^1];
+    }
+
+    private static bool MayGoOn(char last) =>
+        char.IsSurrogate(last)
+        || last is '\u200D' // zero-width joiner
+        || last is (>= '\u1100' and <= '\u11FF') or (>= '\uA960' and <= '\uA97F') or (>= '\uD7B0' and <= '\uD7FF'); // jamo
+}

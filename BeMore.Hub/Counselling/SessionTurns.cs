@@ -1,0 +1,206 @@
+namespace BeMore.Counselling;
+
+/// <summary>
+/// The turns of one session, in the order in which they came: one runs, the others wait, and those whose end has reached
+/// nobody are kept for whoever comes back.
+/// </summary>
+internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOptions options, TimeProvider time, Action<SessionTurns> empty)
+{
+    /// <summary>How many may wait while one runs (protocol.md, section 1.2).</summary>
+    public const int MostWaiting = 64;
+
+    private readonly Lock _lock = new();
+    private readonly List<Turn> _turns = [];
+    private readonly Queue<Turn> _waiting = [];
+    private Turn? _running;
+    private Task _pump = Task.CompletedTask;
+    private bool _closed;
+
+    public string SessionId { get; } = sessionId;
+
+    /// <summary>Completes when no turn runs, waits, or is in the middle of being told.</summary>
+    public Task Idle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pump;
+            }
+        }
+    }
+
+    /// <summary>Takes a turn on. <paramref name="watch"/> is null if too many wait. False if this object has left the registry.</summary>
+    public bool TryEnqueue(TurnRequest request, out TurnWatch? watch)
+    {
+        watch = null;
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            if (_waiting.Count >= MostWaiting)
+            {
+                return true;
+            }
+
+            var turn = new Turn(SessionId, request);
+            watch = new TurnWatch(this, turn, turn.Attach());
+            _turns.Add(turn);
+            if (_running is null)
+            {
+                _running = turn;
+                _pump = Task.Run(() => PumpAsync(turn));
+            }
+            else
+            {
+                _waiting.Enqueue(turn);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Takes over every turn whose connection was lost, in order.</summary>
+    public IReadOnlyList<TurnWatch> Resume()
+    {
+        lock (_lock)
+        {
+            return [.. _turns.Where(t => t.IsOrphan).Select(t => new TurnWatch(this, t, t.Attach()))];
+        }
+    }
+
+    public bool HasOrphans
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _turns.Exists(t => t.IsOrphan);
+            }
+        }
+    }
+
+    /// <summary>Ends the answer that runs where it is.</summary>
+    public void StopRunning()
+    {
+        Turn? running;
+        lock (_lock)
+        {
+            running = _running;
+        }
+
+        running?.Stop();
+    }
+
+    /// <summary>Ends the answer that runs and gives up those that wait.</summary>
+    public void StopAll()
+    {
+        Turn[] turns;
+        lock (_lock)
+        {
+            turns = [.. _turns];
+        }
+
+        foreach (var turn in turns)
+        {
+            turn.Stop();
+        }
+    }
+
+    /// <summary>A turn's watcher is gone: it saw the end, unsubscribed, or lost its connection.</summary>
+    public void WatcherLeft(Turn turn, bool connectionLost)
+    {
+        if (!turn.IsOrphan)
+        {
+            Forget(turn);
+        }
+        else if (connectionLost)
+        {
+            _ = GiveUpAfterGraceAsync(turn, turn.OrphanedTimes);
+        }
+        else
+        {
+            turn.Stop();
+            turn.Abandon();
+            Forget(turn);
+        }
+    }
+
+    private async Task GiveUpAfterGraceAsync(Turn turn, int orphanedTimes)
+    {
+        await Task.Delay(options.ResumeGrace, time);
+        if (turn.IsOrphan && turn.OrphanedTimes == orphanedTimes)
+        {
+            turn.Stop();
+            turn.Abandon();
+            Forget(turn);
+        }
+    }
+
+    private async Task PumpAsync(Turn first)
+    {
+        for (var turn = first; turn is not null; turn = TakeNext())
+        {
+            foreach (var earlier in Before(turn))
+            {
+                await earlier.Released;
+            }
+
+            await runner.RunAsync(turn);
+            await turn.Released;
+        }
+    }
+
+    private Turn[] Before(Turn turn)
+    {
+        lock (_lock)
+        {
+            return [.. _turns.TakeWhile(t => t != turn)];
+        }
+    }
+
+    private Turn? TakeNext()
+    {
+        lock (_lock)
+        {
+            var ended = _running;
+            if (!_waiting.TryDequeue(out _running))
+            {
+                _running = null;
+            }
+
+            if (ended is { IsAbandoned: true })
+            {
+                _turns.Remove(ended);
+            }
+
+            CloseIfEmpty();
+            return _running;
+        }
+    }
+
+    private void Forget(Turn turn)
+    {
+        lock (_lock)
+        {
+            // A turn that still runs or waits is in order until it has ended.
+            if (turn.HasEnded)
+            {
+                _turns.Remove(turn);
+                CloseIfEmpty();
+            }
+        }
+    }
+
+    private void CloseIfEmpty()
+    {
+        if (_turns.Count == 0 && _running is null && !_closed)
+        {
+            _closed = true;
+            empty(this);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using System.Text;
+using System.Threading.Channels;
+
+namespace BeMore.Counselling;
+
+/// <summary>
+/// One user message and what became of it. It belongs to its session, not to the connection it came over: a connection
+/// watches it, may be lost, and another may take over, which is told everything from the start.
+/// </summary>
+/// <remarks>Written by the one task that runs it, watched by at most one connection, and safe for both at once.</remarks>
+internal sealed class Turn(string sessionId, TurnRequest request) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly StringBuilder _said = new();
+    private readonly CancellationTokenSource _stop = new();
+    private TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Channel<TurnEvent>? _watcher;
+    private TurnEvent? _end;
+    private bool _begun;
+    private bool _delivered;
+    private bool _abandoned;
+
+    public string SessionId { get; } = sessionId;
+
+    public TurnRequest Request { get; } = request;
+
+    /// <summary>Cancelled when the answer is to end where it is.</summary>
+    public CancellationToken Stopped => _stop.Token;
+
+    /// <summary>All chunks so far, joined.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _said.ToString();
+            }
+        }
+    }
+
+    /// <summary>How many chunks there were.</summary>
+    public int Chunks { get; private set; }
+
+    public bool HasEnded => Volatile.Read(ref _end) is not null;
+
+    /// <summary>How often its connection was lost: tells one wait for somebody to come back from the next.</summary>
+    public int OrphanedTimes { get; private set; }
+
+    /// <summary>Nobody will come for it.</summary>
+    public bool IsAbandoned
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _delivered || _abandoned;
+            }
+        }
+    }
+
+    /// <summary>Nobody watches it, and its end has reached nobody who could come back.</summary>
+    public bool IsOrphan
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _watcher is null && !_delivered && !_abandoned;
+            }
+        }
+    }
+
+    public void Begin()
+    {
+        lock (_lock)
+        {
+            _begun = true;
+            _watcher?.Writer.TryWrite(TurnEvent.Begin.Instance);
+        }
+    }
+
+    public void Say(string piece)
+    {
+        lock (_lock)
+        {
+            _said.Append(piece);
+            Chunks++;
+            _watcher?.Writer.TryWrite(new TurnEvent.Chunk(piece));
+        }
+    }
+
+    public void End(TurnEvent last)
+    {
+        lock (_lock)
+        {
+            _end = last;
+            _watcher?.Writer.TryWrite(last);
+            _watcher?.Writer.TryComplete();
+        }
+    }
+
+    /// <summary>Ends the answer where it is; nothing happens if it has ended.</summary>
+    public void Stop()
+    {
+        if (!HasEnded)
+        {
+            _stop.Cancel();
+        }
+    }
+
+    /// <summary>
+    /// Watches it from now on: what it was so far comes as <c>Begin</c> and one chunk, the rest as it happens.
+    /// Whoever watched it before sees no more of it.
+    /// </summary>
+    public Channel<TurnEvent> Attach()
+    {
+        // Unbounded, but never larger than one answer: the model's own limit bounds it.
+        var watcher = Channel.CreateUnbounded<TurnEvent>(new UnboundedChannelOptions { SingleReader = true });
+        lock (_lock)
+        {
+            _watcher?.Writer.TryComplete();
+            _watcher = watcher;
+            if (_released.Task.IsCompleted && !_delivered)
+            {
+                _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            if (_begun)
+            {
+                watcher.Writer.TryWrite(TurnEvent.Begin.Instance);
+            }
+
+            if (_said.Length > 0)
+            {
+                watcher.Writer.TryWrite(new TurnEvent.Chunk(_said.ToString()));
+            }
+
+            if (_end is not null)
+            {
+                watcher.Writer.TryWrite(_end);
+                watcher.Writer.TryComplete();
+            }
+        }
+
+        return watcher;
+    }
+
+    /// <summary>A watcher leaves: it has seen the end, or it was lost. False if another had taken over by then.</summary>
+    public bool Detach(Channel<TurnEvent> watcher, bool sawTheEnd)
+    {
+        lock (_lock)
+        {
+            if (_watcher != watcher)
+            {
+                return false;
+            }
+
+            _watcher = null;
+            _delivered = sawTheEnd;
+            OrphanedTimes++;
+            _released.TrySetResult();
+            return true;
+        }
+    }
+
+    /// <summary>Nobody will come for it any more.</summary>
+    public void Abandon()
+    {
+        lock (_lock)
+        {
+            _abandoned = true;
+        }
+    }
+
+    /// <summary>Completes when nobody is in the middle of being told this turn, so that the next one's frames cannot mix with it.</summary>
+    public Task Released
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _watcher is null ? Task.CompletedTask : _released.Task;
+            }
+        }
+    }
+
+    public void Dispose() => _stop.Dispose();
+}

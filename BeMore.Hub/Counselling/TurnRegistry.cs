@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+
+namespace BeMore.Counselling;
+
+/// <summary>The turns in flight, by session. A turn lives here, not in the connection that asked for it.</summary>
+internal sealed class TurnRegistry(TurnRunner runner, TurnOptions options, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, SessionTurns> _sessions = new(StringComparer.Ordinal);
+
+    /// <summary>Takes a turn on, behind those that the session has already; null if too many wait.</summary>
+    public TurnWatch? Enqueue(string sessionId, TurnRequest request)
+    {
+        while (true)
+        {
+            var session = _sessions.GetOrAdd(sessionId, id => new SessionTurns(id, runner, options, time, Remove));
+            if (session.TryEnqueue(request, out var watch))
+            {
+                return watch;
+            }
+        }
+    }
+
+    /// <summary>What lost connections left unfinished, for one that has come back.</summary>
+    public IReadOnlyList<TurnWatch> Resume(string sessionId) => Find(sessionId)?.Resume() ?? [];
+
+    /// <summary>There is something to come back for.</summary>
+    public bool HasOrphans(string sessionId) => Find(sessionId)?.HasOrphans == true;
+
+    /// <summary>Ends the session's running answer where it is: what was said is kept, and the stream completes.</summary>
+    public void Cancel(string sessionId) => Find(sessionId)?.StopRunning();
+
+    /// <summary>Completes when the session has no turn that runs or waits.</summary>
+    public Task WhenIdle(string sessionId) => Find(sessionId)?.Idle ?? Task.CompletedTask;
+
+    /// <summary>Lets running turns end within <paramref name="grace"/>, then ends them where they are.</summary>
+    public async Task DrainAsync(TimeSpan grace)
+    {
+        var idle = Task.WhenAll(_sessions.Values.Select(s => s.Idle));
+        if (await Task.WhenAny(idle, Task.Delay(grace, time)) != idle)
+        {
+            foreach (var session in _sessions.Values)
+            {
+                session.StopAll();
+            }
+        }
+
+        await Task.WhenAll(_sessions.Values.Select(s => s.Idle));
+    }
+
+    private SessionTurns? Find(string sessionId) => _sessions.GetValueOrDefault(sessionId);
+
+    private void Remove(SessionTurns session) => _sessions.TryRemove(KeyValuePair.Create(session.SessionId, session));
+}

@@ -1,0 +1,154 @@
+using System.Runtime.CompilerServices;
+using BeMore.Access;
+using BeMore.Data;
+using BeMore.Gemini;
+using BeMore.Prompts;
+using BeMore.Sessions;
+using Microsoft.Extensions.AI;
+
+namespace BeMore.Counselling;
+
+/// <summary>Takes one user message to one stored answer: check, begin, ask, show, keep, complete.</summary>
+internal sealed class TurnRunner(
+    SessionDirectory sessions,
+    TurnRateLimit limit,
+    ConversationStore conversations,
+    IChatClient model,
+    TurnOptions options,
+    TimeProvider time,
+    ILogger<TurnRunner> logger)
+{
+    /// <summary>
+    /// What is shown and kept when somebody interrupts before the first word: a stream completes after at least one chunk,
+    /// and the record shows that the counsellor kept silent.
+    /// </summary>
+    public const string NothingSaid = "…";
+
+    private readonly ChunkPacer _pacer = new(options.ChunkInterval, time);
+
+    /// <summary>Runs a turn to its end. It never throws: whatever happens, the turn ends with an event.</summary>
+    public async Task RunAsync(Turn turn)
+    {
+        var started = time.GetTimestamp();
+        var progress = new TurnProgress(time);
+        TurnEvent end;
+        try
+        {
+            end = await AnswerAsync(turn, progress);
+        }
+        catch (Exception e)
+        {
+            logger.TurnBroke(turn.SessionId, e);
+            end = new TurnEvent.Failed(TurnError.Internal);
+        }
+
+        var outcome = end is TurnEvent.Failed failed ? failed.Error.Code : progress.Interrupted ? "INTERRUPTED" : "COMPLETE";
+        var totalMs = time.GetElapsedTime(started).TotalMilliseconds;
+        logger.TurnEnded(turn.SessionId, outcome, turn.Chunks, progress.Characters, progress.FirstChunkMs, totalMs, progress.InputTokens, progress.OutputTokens);
+        turn.End(end);
+    }
+
+    private async Task<TurnEvent> AnswerAsync(Turn turn, TurnProgress progress)
+    {
+        if (await RefusalAsync(turn) is { } refusal)
+        {
+            return new TurnEvent.Failed(refusal);
+        }
+
+        turn.Begin();
+        var saidAt = turn.Request.SaidAt(time.GetUtcNow());
+        TurnError? failure = null;
+        try
+        {
+            var history = await conversations.RecentAsync(turn.SessionId, turn.Stopped);
+            await foreach (var piece in _pacer.PaceAsync(WordsAsync(turn.Request, history, progress, turn.Stopped), turn.Stopped))
+            {
+                progress.Said(piece);
+                turn.Say(piece);
+            }
+        }
+        catch (OperationCanceledException) when (turn.Stopped.IsCancellationRequested)
+        {
+            progress.Interrupted = true;
+            if (turn.Chunks == 0)
+            {
+                turn.Say(NothingSaid);
+            }
+        }
+        catch (GeminiException e)
+        {
+            logger.ModelFailed(turn.SessionId, e.Failure, e.Message, turn.Chunks);
+            failure = e.IsUnavailability ? TurnError.AiUnavailable : TurnError.Internal;
+        }
+
+        if (turn.Chunks > 0 && !await KeepAsync(turn, saidAt))
+        {
+            failure = TurnError.SessionExpired;
+        }
+
+        return failure is null ? TurnEvent.Complete.Instance : new TurnEvent.Failed(failure);
+    }
+
+    private async Task<TurnError?> RefusalAsync(Turn turn)
+    {
+        // Given up while it waited: nobody will hear the answer, or the process is about to end.
+        if (turn.Stopped.IsCancellationRequested)
+        {
+            return TurnError.AiUnavailable;
+        }
+
+        // The cheapest check first, and the limit last: a request that is refused for another reason does not count.
+        return turn.Request.Refusal
+            ?? (await sessions.IsOpenAsync(turn.SessionId, CancellationToken.None) ? null : TurnError.SessionExpired)
+            ?? (limit.TryTake(turn.SessionId) ? null : TurnError.RateLimited);
+    }
+
+    private async IAsyncEnumerable<string> WordsAsync(
+        TurnRequest request, IReadOnlyList<PastTurn> history, TurnProgress progress, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var chat = new ChatOptions { Temperature = 0.7f, TopP = 0.8f, TopK = 40, MaxOutputTokens = 1024 };
+        if (request.Emotion is { } emotion)
+        {
+            chat.AdditionalProperties = new() { [DemoChatClient.EmotionOption] = emotion.Name() };
+        }
+
+        var messages = CounsellorPrompt.Compose(request.Emotion, history, request.Message!);
+        await foreach (var update in model.GetStreamingResponseAsync(messages, chat, cancellation))
+        {
+            foreach (var content in update.Contents)
+            {
+                if (content is TextContent { Text.Length: > 0 } text)
+                {
+                    yield return text.Text;
+                }
+                else if (content is UsageContent usage)
+                {
+                    progress.Used(usage.Details);
+                }
+            }
+        }
+    }
+
+    /// <summary>Stores what was said. False if the session was erased meanwhile. Not cancellable: what was shown is kept.</summary>
+    private async Task<bool> KeepAsync(Turn turn, long saidAt)
+    {
+        try
+        {
+            await conversations.AppendAsync(
+                new Conversation
+                {
+                    SessionId = turn.SessionId,
+                    UserMessage = turn.Request.Message!,
+                    AiResponse = turn.Said,
+                    Emotion = turn.Request.Emotion?.Name(),
+                    Timestamp = saidAt,
+                },
+                CancellationToken.None);
+            return true;
+        }
+        catch (SessionGoneException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace BeMore.Counselling;
+
+/// <summary>One connection's view of one turn.</summary>
+internal sealed class TurnWatch(SessionTurns session, Turn turn, Channel<TurnEvent> events)
+{
+    /// <summary>The turn's events. Leaving before the end stops the turn, unless it was the connection that was lost.</summary>
+    /// <param name="connectionLost">The watcher's connection is gone: somebody may come back for the rest.</param>
+    /// <param name="left">The watcher does not want more, for whichever reason.</param>
+    public async IAsyncEnumerable<TurnEvent> ReadAsync(CancellationToken connectionLost, [EnumeratorCancellation] CancellationToken left = default)
+    {
+        var sawTheEnd = false;
+        try
+        {
+            await foreach (var turnEvent in events.Reader.ReadAllAsync(left))
+            {
+                yield return turnEvent;
+                // Only now, when the consumer is back for more: the last event has been written out.
+                sawTheEnd = turnEvent.IsLast;
+            }
+        }
+        finally
+        {
+            Leave(sawTheEnd, connectionLost.IsCancellationRequested);
+        }
+    }
+
+    /// <summary>One turn after the other, as one stream.</summary>
+    public static async IAsyncEnumerable<TurnEvent> ReadAllAsync(
+        IReadOnlyList<TurnWatch> watches, CancellationToken connectionLost, [EnumeratorCancellation] CancellationToken left = default)
+    {
+        var next = 0;
+        try
+        {
+            while (next < watches.Count)
+            {
+                await foreach (var turnEvent in watches[next++].ReadAsync(connectionLost, left))
+                {
+                    yield return turnEvent;
+                }
+            }
+        }
+        finally
+        {
+            for (; next < watches.Count; next++)
+            {
+                watches[next].Leave(sawTheEnd: false, connectionLost.IsCancellationRequested);
+            }
+        }
+    }
+
+    private void Leave(bool sawTheEnd, bool connectionLost)
+    {
+        // Written to a connection that was gone by then is not delivered.
+        if (turn.Detach(events, sawTheEnd && !connectionLost))
+        {
+            session.WatcherLeft(turn, connectionLost);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using BeMore.Data;
+using BeMore.Gemini;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace BeMore.Operations;
+
+internal static class HealthEndpoints
+{
+    /// <summary>
+    /// <c>/health</c>: the state of database and model in words, 503 while the hub cannot keep a conversation;
+    /// <c>/health/live</c>: the process answers, whatever stands behind it.
+    /// </summary>
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        app.MapHealthChecks("/health", new() { ResponseWriter = WriteAsync });
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = WriteAsync });
+    }
+
+    public static IServiceCollection AddHealth(this IServiceCollection services)
+    {
+        services.AddHealthChecks()
+            .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(3))
+            .AddCheck<ModelHealth>("model");
+        return services;
+    }
+
+    private static Task WriteAsync(HttpContext http, HealthReport report)
+    {
+        http.Response.ContentType = "application/json; charset=utf-8";
+        http.Response.Headers.CacheControl = "no-store";
+        var words = new Dictionary<string, string?> { ["status"] = report.Status == HealthStatus.Unhealthy ? "unavailable" : "ok" };
+        foreach (var (name, entry) in report.Entries)
+        {
+            words[name] = entry.Description;
+        }
+
+        return JsonSerializer.SerializeAsync(http.Response.Body, words, cancellationToken: http.RequestAborted);
+    }
+
+    private sealed class DatabaseHealth(ConversationStore conversations, DatabaseSettings database) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            var kind = database.IsEmbedded ? "embedded SQLite file" : "PostgreSQL";
+            try
+            {
+                await conversations.RecentAsync("", cancellationToken);
+                return HealthCheckResult.Healthy($"{kind}, reachable");
+            }
+            catch (Exception e) when (DatabaseErrors.IsTableMissing(e))
+            {
+                return HealthCheckResult.Unhealthy($"{kind}, reachable, but its tables are missing: the migrations have not been applied");
+            }
+            catch (Exception)
+            {
+                return HealthCheckResult.Unhealthy($"{kind}, cannot be reached");
+            }
+        }
+    }
+
+    private sealed class ModelHealth(GeminiOptions gemini) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(HealthCheckResult.Healthy(gemini.ApiKey is null
+                ? "demo counsellor: prepared sentences, no AI (GEMINI_API_KEY is not set)"
+                : $"Gemini, {gemini.Model}, then {gemini.FallbackModel}"));
+    }
+}

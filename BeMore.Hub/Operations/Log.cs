@@ -1,0 +1,19 @@
+namespace BeMore.Operations;
+
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 400, EventName = "TablesMissing", Level = LogLevel.Error,
+        Message = "The database has not the tables that it should: run 'dotnet ef database update --project Migrations' or 'BeMore.Hub migrate'.")]
+    public static partial void TablesMissing(this ILogger logger);
+
+    [LoggerMessage(EventId = 401, EventName = "DatabaseAway", Level = LogLevel.Error, Message = "The database cannot be reached.")]
+    public static partial void DatabaseAway(this ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 402, EventName = "EmbeddedDatabase", Level = LogLevel.Warning,
+        Message = "DATABASE_URL is not set: conversations are kept in the embedded file {File}.")]
+    public static partial void EmbeddedDatabase(this ILogger logger, string file);
+
+    [LoggerMessage(EventId = 403, EventName = "NotInThisVersion", Level = LogLevel.Error,
+        Message = "{Variable} is set, but this version does nothing with it yet.")]
+    public static partial void NotInThisVersion(this ILogger logger, string variable);
+}

@@ -1,0 +1,46 @@
+using BeMore.Configuration;
+using BeMore.Gemini;
+
+namespace BeMore.Operations;
+
+internal static class OperationsRegistration
+{
+    public static IServiceCollection AddOperations(this IServiceCollection services) =>
+        services
+            .AddPrivateLogging()
+            .AddHealth()
+            .AddHostedService<TurnDrain>()
+            .AddHostedService<WarmUp>();
+
+    /// <summary>On <c>PORT</c>: to everybody in Production, to this machine alone in Development.</summary>
+    public static void ListenOnPort(this WebApplicationBuilder builder, Settings settings)
+    {
+        // 0: any free port, which the log then names.
+        var port = settings.Number("PORT", 8000, 0, 65535);
+        builder.WebHost.UseUrls($"http://{(settings.IsDevelopment ? "127.0.0.1" : "0.0.0.0")}:{port}");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+    }
+
+    private static readonly string[] NotInThisVersion = ["JWT_SECRET_KEY", "BACKEND_URL", "REDIS_URL"];
+
+    /// <summary>Says what stands in for what is not configured, and brings the embedded database up to date.</summary>
+    public static async Task PrepareAsync(this WebApplication app, Settings settings)
+    {
+        var database = app.Services.GetRequiredService<DatabaseSettings>();
+        if (database.IsEmbedded)
+        {
+            app.Logger.EmbeddedDatabase(database.SqliteFile);
+            await Database.MigrateAsync(app.Services);
+        }
+
+        if (app.Services.GetRequiredService<GeminiOptions>().ApiKey is null)
+        {
+            app.Logger.DemoCounsellorAnswers();
+        }
+
+        foreach (var variable in NotInThisVersion.Where(v => settings.Text(v) is not null))
+        {
+            app.Logger.NotInThisVersion(variable);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+namespace BeMore.Operations;
+
+internal static class PrivateLogging
+{
+    // What these categories write below the level is what somebody confided, or a token: SignalR prints arguments at Debug, the web
+    // server prints query strings at Information.
+    private static readonly (string Category, LogLevel Least)[] Pinned =
+    [
+        ("Microsoft.AspNetCore.SignalR", LogLevel.Information),
+        ("Microsoft.AspNetCore.Http.Connections", LogLevel.Information),
+        ("Microsoft.AspNetCore.Hosting", LogLevel.Warning),
+        ("Microsoft.AspNetCore.Routing", LogLevel.Information),
+        ("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Information),
+        ("System.Net.Http", LogLevel.Information),
+    ];
+
+    /// <summary>Holds those categories back in code: no configuration, however specific, turns them on.</summary>
+    public static IServiceCollection AddPrivateLogging(this IServiceCollection services) =>
+        services.PostConfigure<LoggerFilterOptions>(options =>
+        {
+            // One rule is chosen for a category, the most specific: so the pin goes into every rule, and each category gets one of its own.
+            var rules = options.Rules.ToArray();
+            options.Rules.Clear();
+            foreach (var rule in rules)
+            {
+                options.Rules.Add(new LoggerFilterRule(rule.ProviderName, rule.CategoryName, rule.LogLevel, (provider, category, level) =>
+                    IsAllowed(category, level) && rule.Filter?.Invoke(provider, category, level) != false));
+            }
+
+            if (!Array.Exists(rules, r => r.CategoryName is null && r.ProviderName is null))
+            {
+                options.Rules.Insert(0, new LoggerFilterRule(null, null, options.MinLevel, (_, category, level) => IsAllowed(category, level)));
+            }
+        });
+
+    private static bool IsAllowed(string? category, LogLevel level) =>
+        !Array.Exists(Pinned, p => level < p.Least && category?.StartsWith(p.Category, StringComparison.Ordinal) == true);
+}

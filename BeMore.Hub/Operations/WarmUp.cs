@@ -1,0 +1,31 @@
+using BeMore.Data;
+
+namespace BeMore.Operations;
+
+/// <summary>
+/// Makes the first person's first turn as fast as the second's: the database's connection, its model and the queries are made ready
+/// before anybody speaks. A database that is away delays nothing and stops nothing.
+/// </summary>
+internal sealed class WarmUp(SessionStore sessions, ConversationStore conversations, ILogger<WarmUp> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            // No session has an empty id.
+            await sessions.FindAsync("", stoppingToken);
+            await conversations.RecentAsync("", stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception e) when (DatabaseErrors.IsTableMissing(e))
+        {
+            logger.TablesMissing();
+        }
+        catch (Exception e)
+        {
+            logger.DatabaseAway(e);
+        }
+    }
+}

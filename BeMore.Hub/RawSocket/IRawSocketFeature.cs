@@ -1,0 +1,13 @@
+using System.Net.WebSockets;
+
+namespace BeMore.RawSocket;
+
+/// <summary>What a hub may know of a connection that is a raw socket.</summary>
+internal interface IRawSocketFeature
+{
+    /// <summary>The session of the socket's address.</summary>
+    string SessionId { get; }
+
+    /// <summary>Closes the socket with this code; whatever has been written goes out before.</summary>
+    void Close(WebSocketCloseStatus status);
+}

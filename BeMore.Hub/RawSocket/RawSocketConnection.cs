@@ -1,0 +1,242 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.SignalR.Protocol;
+
+namespace BeMore.RawSocket;
+
+/// <summary>
+/// A WebSocket seen as a SignalR connection: one record in the pipes for one text frame on the wire. SignalR's handshake is spoken
+/// here on the client's behalf, so hub filters, lifetime, groups and the backplane serve this door like the other.
+/// </summary>
+internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInherentKeepAliveFeature, IAsyncDisposable
+{
+    /// <summary>A longer frame closes the socket with 1009 (protocol.md, section 1.2).</summary>
+    public const int MaxFrameBytes = 64 * 1024;
+
+    /// <summary>A client that has not taken a frame after this long does not read: it is cut off, so that it holds up nothing.</summary>
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the other side may take to answer a close.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(3);
+
+    // No valid JSON holds them raw. To the protocol they end a record and ask for a resume: a client must not say them.
+    private static readonly SearchValues<byte> Reserved = SearchValues.Create(EnvelopeProtocol.RecordSeparator, EnvelopeProtocol.Resume);
+
+    private readonly WebSocket _socket;
+    private readonly TimeProvider _time;
+    private readonly DefaultConnectionContext _connection;
+    private readonly PipeWriter _toHub;
+    private readonly PipeReader _fromHub;
+    private WebSocketCloseStatus? _closeStatus;
+
+    public RawSocketConnection(string sessionId, WebSocket socket, TimeProvider time)
+    {
+        SessionId = sessionId;
+        (_socket, _time) = (socket, time);
+        var (hub, ours) = DuplexPipe.CreatePair();
+        (_toHub, _fromHub) = (ours.Output, ours.Input);
+        _connection = new DefaultConnectionContext(Guid.NewGuid().ToString("N"), hub, ours);
+        _connection.Features.Set<IRawSocketFeature>(this);
+        _connection.Features.Set<IConnectionInherentKeepAliveFeature>(this);
+    }
+
+    public string SessionId { get; }
+
+    /// <summary>SignalR's own pings mean nothing to the frontend: the WebSocket's take their place.</summary>
+    public bool HasInherentKeepAlive => true;
+
+    public void Close(WebSocketCloseStatus status)
+    {
+        _closeStatus ??= status;
+        // The hub leaves; RunAsync sends what it has written, then the close.
+        _connection.Abort();
+    }
+
+    /// <summary>Serves the socket until either side has closed it.</summary>
+    /// <param name="hub">SignalR's handler.</param>
+    /// <param name="resume">A lost socket left something unfinished: it comes first.</param>
+    public async Task RunAsync(ConnectionHandler hub, bool resume)
+    {
+        HandshakeProtocol.WriteRequestMessage(new HandshakeRequestMessage(EnvelopeProtocol.ProtocolName, 1), _toHub);
+        if (resume)
+        {
+            _toHub.Write([EnvelopeProtocol.Resume, EnvelopeProtocol.RecordSeparator]);
+        }
+
+        await _toHub.FlushAsync();
+        var receiving = ReceiveAsync();
+        var sending = SendAsync();
+        try
+        {
+            await hub.OnConnectedAsync(_connection);
+        }
+        finally
+        {
+            await _connection.Transport.Output.CompleteAsync();
+            await _connection.Transport.Input.CompleteAsync();
+            await sending;
+            await CloseSocketAsync(receiving);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    /// <summary>Frames into records, until the other side is gone.</summary>
+    private async Task ReceiveAsync()
+    {
+        try
+        {
+            while (await ReceiveFrameAsync())
+            {
+            }
+
+            await _toHub.CompleteAsync();
+            // The hub leaves, and a close goes out; the other side's answer may stand behind frames that nobody wants any more.
+            var dropped = new byte[4096];
+            while (_socket.State is WebSocketState.Open or WebSocketState.CloseSent)
+            {
+                await _socket.ReceiveAsync(dropped.AsMemory(), CancellationToken.None);
+            }
+        }
+        catch (Exception e) when (IsEndOfConnection(e))
+        {
+            // It broke, the keep-alive found it dead, or it said what is not UTF-8 (the framework closes that with 1007).
+        }
+        finally
+        {
+            await _toHub.CompleteAsync();
+        }
+    }
+
+    /// <summary>One frame into one record. False if it is the last that the hub gets.</summary>
+    private async ValueTask<bool> ReceiveFrameAsync()
+    {
+        var length = 0;
+        while (true)
+        {
+            var memory = _toHub.GetMemory(4096);
+            var received = await _socket.ReceiveAsync(memory, CancellationToken.None);
+            length += received.Count;
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                return false;
+            }
+
+            if (received.MessageType == WebSocketMessageType.Binary || length > MaxFrameBytes)
+            {
+                _closeStatus ??= length > MaxFrameBytes ? WebSocketCloseStatus.MessageTooBig : WebSocketCloseStatus.InvalidMessageType;
+                return false;
+            }
+
+            ReplaceReserved(memory.Span[..received.Count]);
+            _toHub.Advance(received.Count);
+            if (received.EndOfMessage)
+            {
+                _toHub.Write([EnvelopeProtocol.RecordSeparator]);
+                return !(await _toHub.FlushAsync()).IsCompleted;
+            }
+        }
+    }
+
+    /// <summary>Makes a frame that holds them the unreadable message that it is.</summary>
+    private static void ReplaceReserved(Span<byte> frame)
+    {
+        for (var at = frame.IndexOfAny(Reserved); at >= 0; at = frame.IndexOfAny(Reserved))
+        {
+            frame[at] = 0;
+            frame = frame[(at + 1)..];
+        }
+    }
+
+    /// <summary>Records into frames, until the hub has left and all is said, or the other side takes no more.</summary>
+    private async Task SendAsync()
+    {
+        var spoken = false;
+        try
+        {
+            while (true)
+            {
+                var result = await _fromHub.ReadAsync();
+                var buffer = result.Buffer;
+                while (buffer.PositionOf(EnvelopeProtocol.RecordSeparator) is { } end)
+                {
+                    // The first record answers the handshake, which the client knows nothing of.
+                    if (spoken)
+                    {
+                        await SendFrameAsync(buffer.Slice(0, end));
+                    }
+
+                    spoken = true;
+                    buffer = buffer.Slice(buffer.GetPosition(1, end));
+                }
+
+                _fromHub.AdvanceTo(buffer.Start, buffer.End);
+                if (result.IsCompleted)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (IsEndOfConnection(e) || e is TimeoutException)
+        {
+            _socket.Abort();
+        }
+        finally
+        {
+            // What the hub still writes is dropped, and does not wait.
+            await _fromHub.CompleteAsync();
+        }
+    }
+
+    private async ValueTask SendFrameAsync(ReadOnlySequence<byte> record)
+    {
+        var rented = record.IsSingleSegment ? null : ArrayPool<byte>.Shared.Rent((int)record.Length);
+        try
+        {
+            var frame = record.First;
+            if (rented is not null)
+            {
+                record.CopyTo(rented);
+                frame = rented.AsMemory(0, (int)record.Length);
+            }
+
+            var send = _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            if (!send.IsCompletedSuccessfully)
+            {
+                await send.AsTask().WaitAsync(SendTimeout, _time);
+            }
+        }
+        finally
+        {
+            if (rented is not null)
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+        }
+    }
+
+    private async Task CloseSocketAsync(Task receiving)
+    {
+        try
+        {
+            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await _socket.CloseOutputAsync(_closeStatus ?? WebSocketCloseStatus.NormalClosure, null, CancellationToken.None)
+                    .WaitAsync(CloseTimeout, _time);
+            }
+
+            await receiving.WaitAsync(CloseTimeout, _time);
+        }
+        catch (Exception e) when (IsEndOfConnection(e) || e is TimeoutException)
+        {
+            _socket.Abort();
+            await receiving;
+        }
+    }
+
+    private static bool IsEndOfConnection(Exception e) =>
+        e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
+}

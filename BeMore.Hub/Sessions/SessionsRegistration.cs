@@ -1,0 +1,7 @@
+namespace BeMore.Sessions;
+
+internal static class SessionsRegistration
+{
+    public static IServiceCollection AddSessions(this IServiceCollection services, SessionPolicy options) =>
+        services.AddSingleton(options).AddSingleton<SessionDirectory>();
+}

@@ -1,0 +1,21 @@
+namespace BeMore.Tests;
+
+/// <summary>A test's hub sees the settings that the test names, not those of the machine it runs on.</summary>
+internal static class MachineSettings
+{
+    /// <summary>protocol.md, section 5, and what ASP.NET Core reads beside it.</summary>
+    public static readonly IReadOnlyList<string> Names =
+    [
+        "PORT", "DATABASE_URL", "GEMINI_API_KEY", "GEMINI_MODEL", "GEMINI_FALLBACK_MODEL", "GEMINI_BASE_URL", "JWT_SECRET_KEY",
+        "MAX_AI_REQUESTS_PER_MINUTE", "ALLOWED_ORIGINS", "STREAM_CHUNK_INTERVAL_MS", "UNKNOWN_SESSIONS", "BACKEND_URL", "REDIS_URL",
+        "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS",
+    ];
+
+    public static void Forget()
+    {
+        foreach (var name in Names)
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace BeMore.Tests;
+
+/// <summary>A throw-away PostgreSQL cluster on loopback, with a database of its own for whoever asks.</summary>
+public sealed class PostgresCluster : IAsyncDisposable
+{
+    private const string User = "postgres";
+
+    private static readonly Lazy<Task<PostgresCluster>> OfThisProcess = new(StartSharedAsync);
+
+    private readonly string _folder;
+    private PostgresServer? _server;
+
+    private PostgresCluster(string folder, int port)
+    {
+        _folder = folder;
+        Port = port;
+    }
+
+    public int Port { get; }
+
+    /// <summary>One cluster for all test classes, which run in parallel; it ends with the process. Never stop it: start another one for an outage.</summary>
+    public static Task<PostgresCluster> Shared => OfThisProcess.Value;
+
+    /// <exception cref="InvalidOperationException">PostgreSQL is not installed; says how it is, or did not start; says what it said.</exception>
+    public static async Task<PostgresCluster> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("bemore-postgres-").FullName;
+        var cluster = new PostgresCluster(folder, FreePort());
+        try
+        {
+            await PostgresPrograms.HandOverAsync(folder);
+            await PostgresPrograms.RunAsync(
+                PostgresPrograms.Command(
+                    "initdb", "-D", Path.Combine(folder, "data"), "-U", User, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"),
+                folder);
+            await cluster.StartAgainAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A new database of a random name.</summary>
+    /// <param name="template">Name or URL of a database of this cluster to copy; whoever is connected to it is thrown out. Null: an empty one.</param>
+    /// <returns>Its URL, as DATABASE_URL takes it.</returns>
+    public async Task<string> CreateDatabaseAsync(string? template = null)
+    {
+        var name = $"bemore_{Guid.NewGuid():N}";
+        await using var connection = new NpgsqlConnection(Unpooled("postgres"));
+        await connection.OpenAsync();
+        if (template is not null)
+        {
+            await using var others = new NpgsqlCommand("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", connection);
+            others.Parameters.Add(new NpgsqlParameter { Value = NameOf(template) });
+            await others.ExecuteNonQueryAsync();
+        }
+
+        await using var create = new NpgsqlCommand($"""create database "{name}" template "{NameOf(template ?? "template1")}" """, connection);
+        await create.ExecuteNonQueryAsync();
+        return $"postgres://{User}:{User}@127.0.0.1:{Port}/{name}";
+    }
+
+    /// <summary>What Npgsql takes.</summary>
+    public string ConnectionString(string databaseUrlOrName) =>
+        $"Host=127.0.0.1;Port={Port};Username={User};Database={NameOf(databaseUrlOrName)};Include Error Detail=true";
+
+    /// <summary>A connection that is open and of no pool: for what a test looks up or breaks.</summary>
+    public async Task<NpgsqlConnection> OpenAsync(string databaseUrlOrName)
+    {
+        var connection = new NpgsqlConnection(Unpooled(databaseUrlOrName));
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>An outage: every connection is ended and new ones are refused, until <see cref="StartAgainAsync"/>.</summary>
+    public async Task StopAsync()
+    {
+        if (_server is { } server)
+        {
+            _server = null;
+            await server.StopAsync();
+        }
+    }
+
+    /// <summary>On the same port, with the same data; returns when connections are accepted.</summary>
+    public async Task StartAgainAsync()
+    {
+        _server = new PostgresServer(_folder, Port);
+        using var clock = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await AcceptsConnectionsAsync(clock.Token))
+        {
+            if (clock.IsCancellationRequested || _server.RefusedToStart)
+            {
+                throw new InvalidOperationException($"PostgreSQL did not start:\n{_server.Output}");
+            }
+
+            // PostgreSQL tells nobody that it is ready: it has to be asked again.
+            await Task.Delay(50, CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is { } server)
+        {
+            await server.DisposeAsync();
+        }
+
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private static async Task<PostgresCluster> StartSharedAsync()
+    {
+        var cluster = await StartAsync();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster._server?.EndNow();
+        return cluster;
+    }
+
+    private async Task<bool> AcceptsConnectionsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(Unpooled("postgres"));
+            await connection.OpenAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception problem) when (problem is NpgsqlException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private string Unpooled(string database) => ConnectionString(database) + ";Pooling=false";
+
+    private static string NameOf(string databaseUrlOrName) =>
+        databaseUrlOrName.Contains("://", StringComparison.Ordinal) ? new Uri(databaseUrlOrName).AbsolutePath[1..] : databaseUrlOrName;
+
+    /// <summary>Below the ports that systems hand out by themselves, so that nobody is given it while the server is stopped.</summary>
+    private static int FreePort()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(15_000, 32_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: the next one.
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using BeMore.Data;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace BeMore.Tests;
+
+/// <summary>The hub over PostgreSQL and a fake Gemini, both its own: what most tests stand on.</summary>
+public sealed class TestHub : IAsyncDisposable
+{
+    // Migrated once; every test's database is a copy.
+    private static readonly Lazy<Task<string>> Template = new(MigrateTemplateAsync);
+
+    private TestHub(FakeGemini gemini, string databaseUrl, PostgresCluster cluster) =>
+        (Gemini, DatabaseUrl, Cluster) = (gemini, databaseUrl, cluster);
+
+    public FakeGemini Gemini { get; }
+
+    public string DatabaseUrl { get; }
+
+    public BeMoreApplication App { get; private set; } = null!;
+
+    private PostgresCluster Cluster { get; }
+
+    /// <param name="settings">Over those of a test: Gemini's address and key, the database, no pacing.</param>
+    /// <param name="time">In place of the host's clock.</param>
+    /// <param name="environment">Development or Production.</param>
+    public static async Task<TestHub> StartAsync(
+        Dictionary<string, string?>? settings = null, TimeProvider? time = null, string environment = "Development")
+    {
+        var cluster = await PostgresCluster.Shared;
+        var hub = new TestHub(await FakeGemini.StartAsync(), await cluster.CreateDatabaseAsync(await Template.Value), cluster);
+        var all = new Dictionary<string, string?>
+        {
+            ["DATABASE_URL"] = hub.DatabaseUrl,
+            ["GEMINI_BASE_URL"] = hub.Gemini.BaseUrl,
+            ["GEMINI_API_KEY"] = "test-key",
+            ["STREAM_CHUNK_INTERVAL_MS"] = "0",
+        };
+        foreach (var (name, value) in settings ?? [])
+        {
+            all[name] = value;
+        }
+
+        hub.App = await BeMoreApplication.StartAsync(environment, all, time);
+        return hub;
+    }
+
+    /// <summary>An empty database with the tables.</summary>
+    public static async Task<string> CreateDatabaseAsync() =>
+        await (await PostgresCluster.Shared).CreateDatabaseAsync(await Template.Value);
+
+    public Task<RawSocketClient> ConnectAsync(string sessionId = "s") => App.ConnectAsync(sessionId);
+
+    /// <summary>What is stored of a session, in the order in which it was stored.</summary>
+    public async Task<IReadOnlyList<StoredTurn>> TurnsAsync(string sessionId = "s")
+    {
+        await using var connection = await OpenAsync();
+        await using var query = new NpgsqlCommand(
+            "SELECT user_message, ai_response, emotion, \"timestamp\" FROM conversations WHERE session_id = $1 ORDER BY id", connection);
+        query.Parameters.Add(new NpgsqlParameter { Value = sessionId });
+        var turns = new List<StoredTurn>();
+        await using var rows = await query.ExecuteReaderAsync();
+        while (await rows.ReadAsync())
+        {
+            turns.Add(new StoredTurn(rows.GetString(0), rows.GetString(1), rows.IsDBNull(2) ? null : rows.GetString(2), rows.GetInt64(3)));
+        }
+
+        return turns;
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var connection = await OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public Task<NpgsqlConnection> OpenAsync() => Cluster.OpenAsync(DatabaseUrl);
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.DisposeAsync();
+        await Gemini.DisposeAsync();
+    }
+
+    private static async Task<string> MigrateTemplateAsync()
+    {
+        var cluster = await PostgresCluster.Shared;
+        var url = await cluster.CreateDatabaseAsync();
+        var options = new DbContextOptionsBuilder<BeMoreDbContext>();
+        // Not pooled: a database with a connection left open cannot be copied.
+        options.UseBeMorePostgres(new NpgsqlConnectionStringBuilder(cluster.ConnectionString(url)) { Pooling = false }.ConnectionString);
+        await using var db = new BeMoreDbContext(options.Options);
+        await db.Database.MigrateAsync();
+        return url;
+    }
+}
+
+public sealed record StoredTurn(string UserMessage, string AiResponse, string? Emotion, long Timestamp);
