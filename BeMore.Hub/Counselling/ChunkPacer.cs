@@ -16,7 +16,29 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
     /// <param name="texts">The answer as the model gives it.</param>
     /// <param name="cancellation">Ends the answer where it is: what has not been given out is not.</param>
     /// <remarks>If the model's stream breaks, what it gave until then is given out first.</remarks>
-    public async IAsyncEnumerable<string> PaceAsync(IAsyncEnumerable<string> texts, [EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<string> PaceAsync(IAsyncEnumerable<string> texts, CancellationToken cancellation) =>
+        interval == TimeSpan.Zero ? PassAsync(texts, cancellation) : CutAndPaceAsync(texts, cancellation);
+
+    /// <summary>Pacing is off: each text is a piece, as soon as it comes.</summary>
+    private static async IAsyncEnumerable<string> PassAsync(IAsyncEnumerable<string> texts, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var cutter = new PhraseCutter();
+        await foreach (var text in texts.WithCancellation(cancellation))
+        {
+            cutter.Append(text);
+            if (cutter.TakeAllThatIsWhole() is { } piece)
+            {
+                yield return piece;
+            }
+        }
+
+        if (cutter.TakeRest(int.MaxValue) is { } rest)
+        {
+            yield return rest;
+        }
+    }
+
+    private async IAsyncEnumerable<string> CutAndPaceAsync(IAsyncEnumerable<string> texts, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var source = new Source(texts, time, stop.Token);
@@ -70,11 +92,6 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
     private string? NextPiece(Source source, bool first)
     {
         var cutter = source.Cutter;
-        if (interval == TimeSpan.Zero)
-        {
-            return source.IsOver ? cutter.TakeRest(int.MaxValue) : cutter.TakeWhatIsThere();
-        }
-
         // As many pieces as still fit before the end is due; each takes its share of what waits.
         var left = source.IsOver ? CatchUp - source.SinceEnd : CatchUp;
         var pieces = left <= TimeSpan.Zero ? 1 : (int)(left / interval) + 1;

@@ -44,6 +44,13 @@ internal sealed class PhraseCutter
         return Take(text, end > 0 ? end : SafeEnd(text));
     }
 
+    /// <summary>Everything but half a syllable or half a code point at the end; null if nothing is whole.</summary>
+    public string? TakeAllThatIsWhole()
+    {
+        var text = _pending.ToString();
+        return Take(text, SafeEnd(text));
+    }
+
     /// <summary>As <see cref="TakePhrase"/>, when no more text will come: the rest is whole as it is.</summary>
     public string? TakeRest(int atLeast)
     {

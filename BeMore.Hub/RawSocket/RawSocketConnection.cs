@@ -11,7 +11,9 @@ namespace BeMore.RawSocket;
 /// A WebSocket seen as a SignalR connection: one record in the pipes for one text frame on the wire. SignalR's handshake is spoken
 /// here on the client's behalf, so hub filters, lifetime, groups and the backplane serve this door like the other.
 /// </summary>
-internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInherentKeepAliveFeature, IAsyncDisposable
+#pragma warning disable CA1001 // The connection is not disposed: SignalR aborts it on a thread of the pool, late, and a disposed one would throw there and end the process. It holds nothing but memory.
+internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInherentKeepAliveFeature
+#pragma warning restore CA1001
 {
     /// <summary>A longer frame closes the socket with 1009 (protocol.md, section 1.2).</summary>
     public const int MaxFrameBytes = 64 * 1024;
@@ -81,8 +83,6 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
             await CloseSocketAsync(receiving);
         }
     }
-
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     /// <summary>Frames into records, until the other side is gone.</summary>
     private async Task ReceiveAsync()

@@ -35,7 +35,7 @@ internal static class RawSocketEndpoint
         }
 
         using var socket = await http.WebSockets.AcceptWebSocketAsync(KeepAlive);
-        await using var connection = new RawSocketConnection(sessionId, socket, time);
+        var connection = new RawSocketConnection(sessionId, socket, time);
         await using var _ = lifetime.ApplicationStopping.Register(() => CloseWhenIdle(connection, turns));
         await connection.RunAsync(hub, resume: turns.HasOrphans(sessionId));
     }
