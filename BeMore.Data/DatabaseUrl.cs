@@ -42,6 +42,9 @@ public static class DatabaseUrl
             // A pooler in transaction mode (Supabase) gives every transaction another server connection:
             // there is no session whose state could be reset, and nothing of ours leaves any.
             NoResetOnClose = true,
+            // A turn needs the database for some ms at its start and its end. Small servers allow few connections in all,
+            // and each costs them memory and a process.
+            MaxPoolSize = 20,
             // A dead database must be noticed while somebody waits for an answer, not after the default 15 and 30 s.
             Timeout = 5,
             CommandTimeout = 10,

@@ -14,6 +14,11 @@ try
     builder.Configuration.AddDotEnvFile();
     var settings = new Settings(builder.Configuration, builder.Environment.IsDevelopment());
     var database = DatabaseSettings.Read(settings);
+    if (args is ["migrate"])
+    {
+        await Database.MigrateAsync(database);
+        return 0;
+    }
 
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddSingleton(database);
@@ -26,12 +31,6 @@ try
     builder.ListenOnPort(settings);
 
     await using var app = builder.Build();
-    if (args is ["migrate"])
-    {
-        await Database.MigrateAsync(app.Services);
-        return 0;
-    }
-
     await app.PrepareAsync(settings);
 
     app.UseWebSockets();

@@ -41,11 +41,12 @@ internal static class CounsellorModelRegistration
 
     private static GeminiPipeline Gemini(IServiceProvider provider, GeminiOptions options)
     {
+        var http = provider.GetRequiredService<IHttpClientFactory>().CreateClient(Http);
+        var thinking = provider.GetRequiredService<Thinking>();
 #if GEMINI_MSCC
-        IChatClient client = new MsccChatClient(options, provider.GetRequiredService<IHttpClientFactory>().CreateClient(Http));
+        IChatClient client = new MsccChatClient(http, options, thinking);
 #else
-        IChatClient client = new GeminiChatClient(
-            provider.GetRequiredService<IHttpClientFactory>().CreateClient(Http), options, provider.GetRequiredService<Thinking>());
+        IChatClient client = new GeminiChatClient(http, options, thinking);
 #endif
         return new GeminiPipeline(
             client, options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<GeminiPipeline>>());

@@ -56,8 +56,8 @@ internal sealed class GeminiChatClient(HttpClient http, GeminiOptions options, T
     {
         while (true)
         {
-            var body = JsonSerializer.SerializeToUtf8Bytes(
-                GeminiRequests.Compose(messages, chat, thinking.For(model)), GeminiJson.Wire.GenerateContentRequest);
+            var least = thinking.For(model);
+            var body = JsonSerializer.SerializeToUtf8Bytes(GeminiRequests.Compose(messages, chat, least), GeminiJson.Wire.GenerateContentRequest);
             using var request = new HttpRequestMessage(HttpMethod.Post, $"{options.BaseUrl}/v1beta/models/{model}:streamGenerateContent?alt=sse");
             request.Headers.Add("x-goog-api-key", options.ApiKey);
             request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
@@ -73,10 +73,12 @@ internal sealed class GeminiChatClient(HttpClient http, GeminiOptions options, T
             using (response)
             {
                 var refusal = await GeminiErrors.ReadAsync(response, cancellation);
-                if (!refusal.AboutThinking || !thinking.Refused(model))
+                if (!refusal.AboutThinking || least is null)
                 {
                     throw refusal.Exception;
                 }
+
+                thinking.Refused(model);
             }
         }
     }

@@ -46,4 +46,8 @@ internal sealed class SupportiveEnding(IChatClient inner, ILogger<SupportiveEndi
         var sentence = shown > 0 ? AfterBreakingOff : blocked ? InsteadOfBlocked : InsteadOfNothing;
         yield return new ChatResponseUpdate(ChatRole.Assistant, endsInSpace ? sentence : " " + sentence);
     }
+
+    public override async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 }

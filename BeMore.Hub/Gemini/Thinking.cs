@@ -12,8 +12,8 @@ internal sealed class Thinking
 
     public ThinkingConfig? For(string model) => _refused.ContainsKey(model) ? null : Least(model);
 
-    /// <summary>The model refused to think less: it is not asked again. False if that had been learnt before.</summary>
-    public bool Refused(string model) => _refused.TryAdd(model, true);
+    /// <summary>The model refused to think less: it is not asked again.</summary>
+    public void Refused(string model) => _refused.TryAdd(model, true);
 
     // Documented at ai.google.dev/gemini-api/docs/thinking: a budget up to 2.5 (0 is off for Flash, Pro's least is 128),
     // a level from 3 on, which also takes a budget for older callers' sake: so the aliases, which may be either, get a budget.

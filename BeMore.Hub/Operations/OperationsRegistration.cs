@@ -30,7 +30,7 @@ internal static class OperationsRegistration
         if (database.IsEmbedded)
         {
             app.Logger.EmbeddedDatabase(database.SqliteFile);
-            await Database.MigrateAsync(app.Services);
+            await Database.MigrateAsync(database);
         }
 
         if (app.Services.GetRequiredService<GeminiOptions>().ApiKey is null)
