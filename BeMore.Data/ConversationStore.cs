@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 
 namespace BeMore.Data;
@@ -8,38 +9,57 @@ public sealed class ConversationStore(IDbContextFactory<BeMoreDbContext> context
     /// <summary>How many turns count as history (protocol.md, section 3).</summary>
     public const int HistoryLength = 10;
 
-    private static readonly Func<BeMoreDbContext, string, IAsyncEnumerable<PastTurn>> LatestFirst =
-        EF.CompileAsyncQuery((BeMoreDbContext db, string sessionId) => db.Conversations
-            .Where(t => t.SessionId == sessionId)
-            .OrderByDescending(t => t.Timestamp).ThenByDescending(t => t.Id)
-            .Take(HistoryLength)
-            .Select(t => new PastTurn(t.UserMessage, t.AiResponse)));
+    // One round trip for both questions of a turn's start. The two halves are not correlated: SQLite could not join them otherwise.
+    private static readonly Func<BeMoreDbContext, string, IAsyncEnumerable<Row>> LatestFirst =
+        EF.CompileAsyncQuery((BeMoreDbContext db, string sessionId) =>
+            from session in db.Sessions.Where(s => s.SessionId == sessionId)
+            from turn in db.Conversations
+                .Where(t => t.SessionId == sessionId)
+                .OrderByDescending(t => t.Timestamp).ThenByDescending(t => t.Id)
+                .Take(HistoryLength)
+                .DefaultIfEmpty()
+            orderby turn.Timestamp descending, turn.Id descending
+            select new Row(session.Status, session.EndedAt != null, turn.UserMessage, turn.AiResponse));
 
-    /// <summary>The latest ten turns of a session, oldest first, by <c>timestamp</c> then <c>id</c>.</summary>
-    public async Task<IReadOnlyList<PastTurn>> RecentAsync(string sessionId, CancellationToken cancellation)
+    /// <summary>
+    /// The session and its latest ten turns, oldest first, by <c>timestamp</c> then <c>id</c>; null if there is no such session.
+    /// </summary>
+    public async Task<SessionHistory?> FindAsync(string sessionId, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        SessionState? state = null;
         var turns = new List<PastTurn>(HistoryLength);
-        await foreach (var turn in LatestFirst(db, sessionId).WithCancellation(cancellation))
+        await foreach (var row in LatestFirst(db, sessionId).WithCancellation(cancellation))
         {
-            turns.Add(turn);
+            state ??= new SessionState(row.Status, row.HasEnded);
+            if (row.UserMessage is not null && row.AiResponse is not null)
+            {
+                turns.Add(new PastTurn(row.UserMessage, row.AiResponse));
+            }
         }
 
         turns.Reverse();
-        return turns;
+        return state is null ? null : new SessionHistory(state, turns);
     }
+
+    private sealed record Row(string? Status, bool HasEnded, string? UserMessage, string? AiResponse);
 
     /// <summary>Stores a turn durably: when this returns, the database has committed it.</summary>
     /// <exception cref="SessionGoneException">The session was erased in the meantime.</exception>
     public async Task AppendAsync(Conversation turn, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        db.Conversations.Add(turn);
         try
         {
-            await db.SaveChangesAsync(cancellation);
+            // One statement, without the change tracker's bookkeeping and without reading back what nobody needs.
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO conversations (session_id, user_message, ai_response, emotion, "timestamp")
+                VALUES ({turn.SessionId}, {turn.UserMessage}, {turn.AiResponse}, {turn.Emotion}, {turn.Timestamp})
+                """,
+                cancellation);
         }
-        catch (DbUpdateException e) when (DatabaseErrors.IsForeignKeyViolation(e))
+        catch (DbException e) when (DatabaseErrors.IsForeignKeyViolation(e))
         {
             throw new SessionGoneException(e);
         }

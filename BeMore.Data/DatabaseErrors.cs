@@ -1,5 +1,5 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace BeMore.Data;
@@ -11,7 +11,7 @@ public static class DatabaseErrors
     private const int SqliteForeignKey = 787;
     private const int SqliteError = 1;
 
-    public static bool IsForeignKeyViolation(DbUpdateException e) => e.InnerException is
+    public static bool IsForeignKeyViolation(DbException e) => e is
         PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } or
         SqliteException { SqliteExtendedErrorCode: SqliteForeignKey };
 

@@ -13,7 +13,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
     private readonly List<Turn> _turns = [];
     private readonly Queue<Turn> _waiting = [];
     private Turn? _running;
-    private Task _pump = Task.CompletedTask;
+    private TaskCompletionSource? _busy;
     private bool _closed;
 
     public string SessionId { get; } = sessionId;
@@ -25,7 +25,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
         {
             lock (_lock)
             {
-                return _pump;
+                return _busy?.Task ?? Task.CompletedTask;
             }
         }
     }
@@ -34,6 +34,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
     public bool TryEnqueue(TurnRequest request, out TurnWatch? watch)
     {
         watch = null;
+        var turn = new Turn(SessionId, request);
         lock (_lock)
         {
             if (_closed)
@@ -46,21 +47,21 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
                 return true;
             }
 
-            var turn = new Turn(SessionId, request);
             watch = new TurnWatch(this, turn, turn.Attach());
             _turns.Add(turn);
-            if (_running is null)
-            {
-                _running = turn;
-                _pump = Task.Run(() => PumpAsync(turn));
-            }
-            else
+            if (_running is not null)
             {
                 _waiting.Enqueue(turn);
+                return true;
             }
 
-            return true;
+            _running = turn;
+            _busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
+
+        // On the caller's thread as far as it goes without waiting, which is until the first look into the database.
+        _ = PumpAsync(turn);
+        return true;
     }
 
     /// <summary>Takes over every turn whose connection was lost, in order.</summary>
@@ -170,6 +171,8 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
             if (!_waiting.TryDequeue(out _running))
             {
                 _running = null;
+                _busy?.TrySetResult();
+                _busy = null;
             }
 
             if (ended is { IsAbandoned: true })

@@ -73,31 +73,40 @@ internal sealed class Turn(string sessionId, TurnRequest request) : IDisposable
 
     public void Begin()
     {
+        Channel<TurnEvent>? watcher;
         lock (_lock)
         {
             _begun = true;
-            _watcher?.Writer.TryWrite(TurnEvent.Begin.Instance);
+            watcher = _watcher;
         }
+
+        watcher?.Writer.TryWrite(TurnEvent.Begin.Instance);
     }
 
     public void Say(string piece)
     {
+        Channel<TurnEvent>? watcher;
         lock (_lock)
         {
             _said.Append(piece);
             Chunks++;
-            _watcher?.Writer.TryWrite(new TurnEvent.Chunk(piece));
+            watcher = _watcher;
         }
+
+        watcher?.Writer.TryWrite(new TurnEvent.Chunk(piece));
     }
 
     public void End(TurnEvent last)
     {
+        Channel<TurnEvent>? watcher;
         lock (_lock)
         {
             _end = last;
-            _watcher?.Writer.TryWrite(last);
-            _watcher?.Writer.TryComplete();
+            watcher = _watcher;
         }
+
+        watcher?.Writer.TryWrite(last);
+        watcher?.Writer.TryComplete();
     }
 
     /// <summary>Ends the answer where it is; nothing happens if it has ended.</summary>
@@ -115,17 +124,20 @@ internal sealed class Turn(string sessionId, TurnRequest request) : IDisposable
     /// </summary>
     public Channel<TurnEvent> Attach()
     {
-        // Unbounded, but never larger than one answer: the model's own limit bounds it.
-        var watcher = Channel.CreateUnbounded<TurnEvent>(new UnboundedChannelOptions { SingleReader = true });
+        // Unbounded, but never larger than one answer: the model's own limit bounds it. What is written is read at once, on the
+        // writer's thread, for which reason nothing is written under the lock.
+        var watcher = Channel.CreateUnbounded<TurnEvent>(new() { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = true });
+        Channel<TurnEvent>? before;
         lock (_lock)
         {
-            _watcher?.Writer.TryComplete();
+            before = _watcher;
             _watcher = watcher;
             if (_released.Task.IsCompleted && !_delivered)
             {
                 _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
+            // Nobody reads it yet: what was so far comes before whatever is written from now on.
             if (_begun)
             {
                 watcher.Writer.TryWrite(TurnEvent.Begin.Instance);
@@ -143,6 +155,7 @@ internal sealed class Turn(string sessionId, TurnRequest request) : IDisposable
             }
         }
 
+        before?.Writer.TryComplete();
         return watcher;
     }
 

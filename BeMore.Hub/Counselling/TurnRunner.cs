@@ -50,7 +50,8 @@ internal sealed class TurnRunner(
 
     private async Task<TurnEvent> AnswerAsync(Turn turn, TurnProgress progress)
     {
-        if (await RefusalAsync(turn) is { } refusal)
+        var (history, refusal) = await AcceptAsync(turn);
+        if (refusal is not null)
         {
             return new TurnEvent.Failed(refusal);
         }
@@ -60,7 +61,6 @@ internal sealed class TurnRunner(
         TurnError? failure = null;
         try
         {
-            var history = await conversations.RecentAsync(turn.SessionId, turn.Stopped);
             await foreach (var piece in _pacer.PaceAsync(WordsAsync(turn.Request, history, progress, turn.Stopped), turn.Stopped))
             {
                 progress.Said(piece);
@@ -89,18 +89,27 @@ internal sealed class TurnRunner(
         return failure is null ? TurnEvent.Complete.Instance : new TurnEvent.Failed(failure);
     }
 
-    private async Task<TurnError?> RefusalAsync(Turn turn)
+    /// <summary>What was said before, or why there is no answer.</summary>
+    private async Task<(IReadOnlyList<PastTurn> History, TurnError? Refusal)> AcceptAsync(Turn turn)
     {
         // Given up while it waited: nobody will hear the answer, or the process is about to end.
         if (turn.Stopped.IsCancellationRequested)
         {
-            return TurnError.AiUnavailable;
+            return ([], TurnError.AiUnavailable);
         }
 
         // The cheapest check first, and the limit last: a request that is refused for another reason does not count.
-        return turn.Request.Refusal
-            ?? (await sessions.IsOpenAsync(turn.SessionId, CancellationToken.None) ? null : TurnError.SessionExpired)
-            ?? (limit.TryTake(turn.SessionId) ? null : TurnError.RateLimited);
+        if (turn.Request.Refusal is { } refusal)
+        {
+            return ([], refusal);
+        }
+
+        if (await sessions.OpenAsync(turn.SessionId, CancellationToken.None) is not { } history)
+        {
+            return ([], TurnError.SessionExpired);
+        }
+
+        return (history, limit.TryTake(turn.SessionId) ? null : TurnError.RateLimited);
     }
 
     private async IAsyncEnumerable<string> WordsAsync(

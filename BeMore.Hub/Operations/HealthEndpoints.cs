@@ -45,7 +45,7 @@ internal static class HealthEndpoints
             var kind = database.IsEmbedded ? "embedded SQLite file" : "PostgreSQL";
             try
             {
-                await conversations.RecentAsync("", cancellationToken);
+                await conversations.FindAsync("", cancellationToken);
                 return HealthCheckResult.Healthy($"{kind}, reachable");
             }
             catch (Exception e) when (DatabaseErrors.IsTableMissing(e))

@@ -14,7 +14,7 @@ internal sealed class WarmUp(SessionStore sessions, ConversationStore conversati
         {
             // No session has an empty id.
             await sessions.FindAsync("", stoppingToken);
-            await conversations.RecentAsync("", stoppingToken);
+            await conversations.FindAsync("", stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

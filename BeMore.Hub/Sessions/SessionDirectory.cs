@@ -2,30 +2,41 @@ using BeMore.Data;
 
 namespace BeMore.Sessions;
 
-/// <summary>Whether a session takes turns.</summary>
-internal sealed class SessionDirectory(SessionStore store, SessionPolicy options)
+/// <summary>Which sessions take turns. An unknown one is made where the policy says so.</summary>
+internal sealed class SessionDirectory(SessionStore sessions, ConversationStore conversations, SessionPolicy policy)
 {
-    /// <summary>
-    /// True for a session that is there and has not ended; an unknown one is made where the options say so.
-    /// Asked before every turn, because a session may be ended or erased elsewhere while its socket is open.
-    /// </summary>
+    /// <summary>True for a session that is there, or may be made, and has not ended.</summary>
     public async Task<bool> IsOpenAsync(string sessionId, CancellationToken cancellation)
     {
-        if (!SessionId.IsValid(sessionId))
-        {
-            return false;
-        }
-
-        if (await store.FindAsync(sessionId, cancellation) is { } state)
+        if (await sessions.FindAsync(sessionId, cancellation) is { } state)
         {
             return !state.IsOver;
         }
 
-        if (options.CreateUnknown)
+        return await CreateAsync(sessionId, cancellation);
+    }
+
+    /// <summary>
+    /// What was said in the session, for its next turn; null if it takes none. Asked before every turn, because a session may be ended
+    /// or erased elsewhere while its socket is open.
+    /// </summary>
+    public async Task<IReadOnlyList<PastTurn>?> OpenAsync(string sessionId, CancellationToken cancellation)
+    {
+        if (await conversations.FindAsync(sessionId, cancellation) is { } found)
         {
-            await store.CreateAsync(sessionId, cancellation);
+            return found.State.IsOver ? null : found.Turns;
         }
 
-        return options.CreateUnknown;
+        return await CreateAsync(sessionId, cancellation) ? [] : null;
+    }
+
+    private async Task<bool> CreateAsync(string sessionId, CancellationToken cancellation)
+    {
+        if (policy.CreateUnknown)
+        {
+            await sessions.CreateAsync(sessionId, cancellation);
+        }
+
+        return policy.CreateUnknown;
     }
 }
