@@ -1,16 +1,23 @@
 using BeMore.Configuration;
+using BeMore.Counselling;
 using BeMore.Gemini;
 
 namespace BeMore.Operations;
 
 internal static class OperationsRegistration
 {
-    public static IServiceCollection AddOperations(this IServiceCollection services) =>
-        services
+    /// <summary>What remains to be done when the turns have ended: storing them, closing their sockets.</summary>
+    private static readonly TimeSpan AfterTurns = TimeSpan.FromSeconds(8);
+
+    public static IServiceCollection AddOperations(this IServiceCollection services)
+    {
+        services.AddOptions<HostOptions>().Configure<TurnOptions>((host, turns) => host.ShutdownTimeout = turns.ShutdownGrace + AfterTurns);
+        return services
             .AddPrivateLogging()
             .AddHealth()
             .AddHostedService<TurnDrain>()
             .AddHostedService<WarmUp>();
+    }
 
     /// <summary>On <c>PORT</c>: to everybody in Production, to this machine alone in Development.</summary>
     public static void ListenOnPort(this WebApplicationBuilder builder, Settings settings)

@@ -7,11 +7,11 @@ namespace BeMore.RawSocket;
 
 internal static class RawSocketEndpoint
 {
-    /// <summary>A dead peer is noticed within 30 s (protocol.md, section 1.2): a ping after 15 s of silence, an answer within 10.</summary>
+    /// <summary>A dead peer is noticed within 30 s (protocol.md, section 1.2): a ping after 15 s of silence, an answer within 8.</summary>
     private static readonly WebSocketAcceptContext KeepAlive = new()
     {
         KeepAliveInterval = TimeSpan.FromSeconds(15),
-        KeepAliveTimeout = TimeSpan.FromSeconds(10),
+        KeepAliveTimeout = TimeSpan.FromSeconds(8),
     };
 
     /// <summary><c>/ws/session/{session_id}</c>: the frontend's door.</summary>
@@ -38,6 +38,11 @@ internal static class RawSocketEndpoint
         var connection = new RawSocketConnection(sessionId, socket, time);
         await using var _ = lifetime.ApplicationStopping.Register(() => CloseWhenIdle(connection, turns));
         await connection.RunAsync(hub, resume: turns.HasOrphans(sessionId));
+        if (socket.State == WebSocketState.Aborted)
+        {
+            // Else the web server waits some seconds for a peer that is gone.
+            http.Abort();
+        }
     }
 
     private static async Task<int?> RefusalAsync(
