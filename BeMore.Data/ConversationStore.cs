@@ -10,7 +10,8 @@ public sealed class ConversationStore(IDbContextFactory<BeMoreDbContext> context
     public const int HistoryLength = 10;
 
     // One round trip for both questions of a turn's start. The two halves are not correlated: SQLite could not join them otherwise.
-    private static readonly Func<BeMoreDbContext, string, IAsyncEnumerable<Row>> LatestFirst =
+    // Not static: a compiled query belongs to the model of its database, of which a process may have two kinds.
+    private readonly Func<BeMoreDbContext, string, IAsyncEnumerable<Row>> _latestFirst =
         EF.CompileAsyncQuery((BeMoreDbContext db, string sessionId) =>
             from session in db.Sessions.Where(s => s.SessionId == sessionId)
             from turn in db.Conversations
@@ -29,7 +30,7 @@ public sealed class ConversationStore(IDbContextFactory<BeMoreDbContext> context
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         SessionState? state = null;
         var turns = new List<PastTurn>(HistoryLength);
-        await foreach (var row in LatestFirst(db, sessionId).WithCancellation(cancellation))
+        await foreach (var row in _latestFirst(db, sessionId).WithCancellation(cancellation))
         {
             state ??= new SessionState(row.Status, row.HasEnded);
             if (row.UserMessage is not null && row.AiResponse is not null)

@@ -5,7 +5,8 @@ namespace BeMore.Data;
 /// <summary>Which sessions there are.</summary>
 public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts)
 {
-    private static readonly Func<BeMoreDbContext, string, CancellationToken, Task<SessionState?>> Find =
+    // Not static: it belongs to the model of its database, of which a process may have two kinds.
+    private readonly Func<BeMoreDbContext, string, CancellationToken, Task<SessionState?>> _find =
         EF.CompileAsyncQuery((BeMoreDbContext db, string sessionId, CancellationToken cancellation) => db.Sessions
             .Where(s => s.SessionId == sessionId)
             .Select(s => new SessionState(s.Status, s.EndedAt != null))
@@ -15,7 +16,7 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts)
     public async Task<SessionState?> FindAsync(string sessionId, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await Find(db, sessionId, cancellation);
+        return await _find(db, sessionId, cancellation);
     }
 
     /// <summary>Makes a session of this id; leaves one that exists already as it is.</summary>

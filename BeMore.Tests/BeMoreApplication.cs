@@ -27,7 +27,8 @@ public sealed class BeMoreApplication : WebApplicationFactory<Program>
         _settings = settings;
         _time = time;
         _services = services;
-        UseKestrel(0);
+        // Without a port, which the factory would set when the host may have begun to listen already: PORT is 0.
+        UseKestrel();
     }
 
     public CapturedLogs Logs { get; } = new();

@@ -17,6 +17,13 @@ public sealed record GeminiScript
     /// <summary>Whatever the other methods lack.</summary>
     public GeminiScript Then(Func<GeminiReply, Task> step) => this with { Steps = Steps.Add(step) };
 
+    /// <summary>What another script does, after this one's steps and framed as this one.</summary>
+    public GeminiScript Then(GeminiScript next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        return this with { Steps = Steps.AddRange(next.Steps) };
+    }
+
     /// <summary>One event a piece; the answer goes on.</summary>
     public GeminiScript Begins(params string[] pieces) =>
         pieces.Aggregate(this, (script, piece) => script.Event(usage => GeminiEvent.Text(piece, usage)));

@@ -81,6 +81,11 @@ public sealed class TestHub : IAsyncDisposable
     {
         await App.DisposeAsync();
         await Gemini.DisposeAsync();
+        // The host's pool outlives it, and the server has room for a hundred connections.
+        await using var connection = await OpenAsync();
+        await using var end = new NpgsqlCommand(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
+        await end.ExecuteNonQueryAsync();
     }
 
     private static async Task<string> MigrateTemplateAsync()

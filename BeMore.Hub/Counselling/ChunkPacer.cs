@@ -23,9 +23,24 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
     private static async IAsyncEnumerable<string> PassAsync(IAsyncEnumerable<string> texts, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var cutter = new PhraseCutter();
-        await foreach (var text in texts.WithCancellation(cancellation))
+        ExceptionDispatchInfo? failure = null;
+        await using var source = texts.GetAsyncEnumerator(cancellation);
+        while (true)
         {
-            cutter.Append(text);
+            try
+            {
+                if (!await source.MoveNextAsync())
+                {
+                    break;
+                }
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
+                break;
+            }
+
+            cutter.Append(source.Current);
             if (cutter.TakeAllThatIsWhole() is { } piece)
             {
                 yield return piece;
@@ -36,6 +51,8 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
         {
             yield return rest;
         }
+
+        failure?.Throw();
     }
 
     private async IAsyncEnumerable<string> CutAndPaceAsync(IAsyncEnumerable<string> texts, [EnumeratorCancellation] CancellationToken cancellation)

@@ -109,18 +109,20 @@ internal sealed class PhraseCutter
     /// <summary>Where text can be cut without knowing what comes next.</summary>
     private static int SafeEnd(string text)
     {
-        if (text.Length == 0 || !MayGoOn(text[^1]))
+        // Half a code point waits for the rest, and tells nothing yet of what stands before it.
+        var end = text.Length > 0 && char.IsHighSurrogate(text[^1]) ? text.Length - 1 : text.Length;
+        if (end == 0 || !MayGoOn(text[end - 1]))
         {
-            return text.Length;
+            return end;
         }
 
-        // The last element may be half of one: it waits for the rest.
-        var elements = StringInfo.ParseCombiningCharacters(text);
-        return elements[^1];
+        // The last element may be half of one: it waits too.
+        return StringInfo.ParseCombiningCharacters(text[..end])[^1];
     }
 
     private static bool MayGoOn(char last) =>
         char.IsSurrogate(last)
-        || last is '\u200D' // zero-width joiner
+        || last is '\u200D' or '\uFE0F' // zero-width joiner, and what makes an emoji of a symbol
+        || char.GetUnicodeCategory(last) == UnicodeCategory.OtherSymbol
         || last is (>= '\u1100' and <= '\u11FF') or (>= '\uA960' and <= '\uA97F') or (>= '\uD7B0' and <= '\uD7FF'); // jamo
 }

@@ -80,6 +80,12 @@ internal sealed class TurnRunner(
             logger.ModelFailed(turn.SessionId, e.Failure, e.Message, turn.Chunks);
             failure = e.IsUnavailability ? TurnError.AiUnavailable : TurnError.Internal;
         }
+        catch (Exception e) when (turn.Chunks > 0)
+        {
+            // A mistake of ours. What was shown is kept all the same.
+            logger.TurnBroke(turn.SessionId, e);
+            failure = TurnError.Internal;
+        }
 
         if (turn.Chunks > 0 && !await KeepAsync(turn, saidAt))
         {

@@ -5,10 +5,14 @@ namespace BeMore.Gemini;
 /// <summary>One request to one model: started when its first words are there, then read chunk by chunk under a deadline for silence.</summary>
 internal sealed class GeminiAttempt : IAsyncDisposable
 {
+    /// <summary>How long an answer that has said that it is finished may take to end.</summary>
+    private static readonly TimeSpan AfterTheFinish = TimeSpan.FromMilliseconds(500);
+
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenRegistration _callerLeft;
     private readonly CancellationToken _caller;
     private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
+    private ChatResponseUpdate? _latest;
 
     private GeminiAttempt(IChatClient model, IEnumerable<ChatMessage> messages, ChatOptions options, TimeProvider time, CancellationToken caller)
     {
@@ -37,10 +41,10 @@ internal sealed class GeminiAttempt : IAsyncDisposable
         {
             await using (deadline.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), attempt._stop))
             {
-                while (await attempt._updates.MoveNextAsync())
+                while (await attempt.MoveNextAsync() && attempt._latest is { } update)
                 {
-                    attempt.Opening.Add(attempt._updates.Current);
-                    if (attempt._updates.Current.Text.Length > 0)
+                    attempt.Opening.Add(update);
+                    if (update.Text.Length > 0)
                     {
                         break;
                     }
@@ -56,14 +60,19 @@ internal sealed class GeminiAttempt : IAsyncDisposable
         }
     }
 
-    /// <summary>The next update after the opening; null at the end.</summary>
+    /// <summary>The next update after the opening; null at the end, which a finish reason announces and the stream's end confirms.</summary>
     /// <exception cref="GeminiException">Nothing came for <paramref name="longestSilence"/>, or the stream broke.</exception>
     public async ValueTask<ChatResponseUpdate?> NextAsync(TimeSpan longestSilence)
     {
-        _stop.CancelAfter(longestSilence);
+        var isFinished = _latest?.FinishReason is not null;
+        _stop.CancelAfter(isFinished && longestSilence > AfterTheFinish ? AfterTheFinish : longestSilence);
         try
         {
-            return await _updates.MoveNextAsync() ? _updates.Current : null;
+            return await MoveNextAsync() ? _latest : null;
+        }
+        catch (OperationCanceledException) when (isFinished && !_caller.IsCancellationRequested)
+        {
+            return null;
         }
         catch (OperationCanceledException e) when (!_caller.IsCancellationRequested)
         {
@@ -73,6 +82,13 @@ internal sealed class GeminiAttempt : IAsyncDisposable
         {
             _stop.CancelAfter(Timeout.InfiniteTimeSpan);
         }
+    }
+
+    private async ValueTask<bool> MoveNextAsync()
+    {
+        var any = await _updates.MoveNextAsync();
+        _latest = any ? _updates.Current : _latest;
+        return any;
     }
 
     public async ValueTask DisposeAsync()

@@ -29,7 +29,7 @@ internal sealed class GeminiChatClient(HttpClient http, GeminiOptions options, T
         await using var _ = events;
 
         var finished = false;
-        while (await NextAsync(events, cancellationToken))
+        while (await NextAsync(events, finished, cancellationToken))
         {
             var update = GeminiUpdates.From(events.Current.Data, model);
             finished |= update.FinishReason is not null;
@@ -93,9 +93,15 @@ internal sealed class GeminiChatClient(HttpClient http, GeminiOptions options, T
         {
             throw new GeminiException(GeminiFailure.Passing, $"Gemini cannot be reached: {e.HttpRequestError}.", e);
         }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            // The handler's own deadline for connecting ends like this.
+            throw new GeminiException(GeminiFailure.Passing, "Gemini cannot be reached: connecting took too long.", e);
+        }
     }
 
-    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<SseItem<GenerateContentResponse>> events, CancellationToken cancellation)
+    private static async ValueTask<bool> NextAsync(
+        IAsyncEnumerator<SseItem<GenerateContentResponse>> events, bool finished, CancellationToken cancellation)
     {
         try
         {
@@ -103,7 +109,8 @@ internal sealed class GeminiChatClient(HttpClient http, GeminiOptions options, T
         }
         catch (Exception e) when (e is IOException or HttpRequestException && !cancellation.IsCancellationRequested)
         {
-            throw new GeminiException(GeminiFailure.Passing, "Gemini's answer was cut: the connection broke.", e);
+            // Behind the finish reason the answer is whole, however its connection ends.
+            return finished ? false : throw new GeminiException(GeminiFailure.Passing, "Gemini's answer was cut: the connection broke.", e);
         }
     }
 

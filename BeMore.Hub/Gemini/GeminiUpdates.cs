@@ -17,7 +17,8 @@ internal static class GeminiUpdates
         var update = new ChatResponseUpdate { Role = ChatRole.Assistant, ModelId = model, FinishReason = FinishReason(data.PromptFeedback, candidate) };
         foreach (var part in candidate?.Content?.Parts ?? [])
         {
-            if (part.Text is { Length: > 0 } text)
+            // PostgreSQL refuses NUL: an answer that holds one could not be kept.
+            if (part.Text?.Replace("\0", "", StringComparison.Ordinal) is { Length: > 0 } text)
             {
                 update.Contents.Add(part.Thought == true ? new TextReasoningContent(text) : new TextContent(text));
             }
@@ -41,7 +42,7 @@ internal static class GeminiUpdates
     private static ChatFinishReason? FinishReason(PromptFeedback? prompt, Candidate? candidate) => candidate?.FinishReason switch
     {
         null when prompt?.BlockReason is not null => ChatFinishReason.ContentFilter,
-        null or "FINISH_REASON_UNSPECIFIED" => null,
+        null or "" or "FINISH_REASON_UNSPECIFIED" => null,
         "STOP" => ChatFinishReason.Stop,
         "MAX_TOKENS" => ChatFinishReason.Length,
         "SAFETY" or "RECITATION" or "LANGUAGE" or "BLOCKLIST" or "PROHIBITED_CONTENT" or "SPII" => ChatFinishReason.ContentFilter,
