@@ -16,46 +16,7 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
     /// <param name="texts">The answer as the model gives it.</param>
     /// <param name="cancellation">Ends the answer where it is: what has not been given out is not.</param>
     /// <remarks>If the model's stream breaks, what it gave until then is given out first.</remarks>
-    public IAsyncEnumerable<string> PaceAsync(IAsyncEnumerable<string> texts, CancellationToken cancellation) =>
-        interval == TimeSpan.Zero ? PassAsync(texts, cancellation) : CutAndPaceAsync(texts, cancellation);
-
-    /// <summary>Pacing is off: each text is a piece, as soon as it comes.</summary>
-    private static async IAsyncEnumerable<string> PassAsync(IAsyncEnumerable<string> texts, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var cutter = new PhraseCutter();
-        ExceptionDispatchInfo? failure = null;
-        await using var source = texts.GetAsyncEnumerator(cancellation);
-        while (true)
-        {
-            try
-            {
-                if (!await source.MoveNextAsync())
-                {
-                    break;
-                }
-            }
-            catch (Exception e) when (!cancellation.IsCancellationRequested)
-            {
-                failure = ExceptionDispatchInfo.Capture(e);
-                break;
-            }
-
-            cutter.Append(source.Current);
-            if (cutter.TakeAllThatIsWhole() is { } piece)
-            {
-                yield return piece;
-            }
-        }
-
-        if (cutter.TakeRest(int.MaxValue) is { } rest)
-        {
-            yield return rest;
-        }
-
-        failure?.Throw();
-    }
-
-    private async IAsyncEnumerable<string> CutAndPaceAsync(IAsyncEnumerable<string> texts, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<string> PaceAsync(IAsyncEnumerable<string> texts, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var source = new Source(texts, time, stop.Token);
@@ -109,6 +70,12 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
     private string? NextPiece(Source source, bool first)
     {
         var cutter = source.Cutter;
+        if (interval == TimeSpan.Zero)
+        {
+            // Pacing is off: what has come leaves, and what came together leaves together.
+            return source.IsOver ? cutter.TakeRest(int.MaxValue) : cutter.TakeAllThatIsWhole();
+        }
+
         // As many pieces as still fit before the end is due; each takes its share of what waits.
         var left = source.IsOver ? CatchUp - source.SinceEnd : CatchUp;
         var pieces = left <= TimeSpan.Zero ? 1 : (int)(left / interval) + 1;
@@ -185,7 +152,7 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
             }
             else if (_due is null)
             {
-                await Task.WhenAny(_next);
+                await ((Task)_next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             else
             {
@@ -202,7 +169,7 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
         public async ValueTask DisposeAsync()
         {
             // An enumerator may not be disposed while it moves; the caller has cancelled it.
-            await Task.WhenAny(_next);
+            await ((Task)_next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _texts.DisposeAsync();
         }
     }
