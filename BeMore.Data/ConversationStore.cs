@@ -27,6 +27,20 @@ public sealed class ConversationStore(IDbContextFactory<BeMoreDbContext> context
     /// </summary>
     public async Task<SessionHistory?> FindAsync(string sessionId, CancellationToken cancellation)
     {
+        try
+        {
+            return await ReadAsync(sessionId, cancellation);
+        }
+        catch (Exception e) when (DatabaseErrors.IsTransient(e))
+        {
+            // A database that was started anew leaves dead connections in the pool, of which the first use tells. A turn begins with
+            // this question, so it is the one that finds out, and nobody else has to.
+            return await ReadAsync(sessionId, cancellation);
+        }
+    }
+
+    private async Task<SessionHistory?> ReadAsync(string sessionId, CancellationToken cancellation)
+    {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         SessionState? state = null;
         var turns = new List<PastTurn>(HistoryLength);

@@ -30,6 +30,11 @@ public static class DatabaseUrl
             throw new FormatException("it names no database");
         }
 
+        if (uri.Port == 0)
+        {
+            throw new FormatException("its port is 0");
+        }
+
         var credentials = uri.UserInfo.Split(':', 2);
         var builder = new NpgsqlConnectionStringBuilder
         {

@@ -34,7 +34,7 @@ public sealed class BeMoreApplication : WebApplicationFactory<Program>
     public CapturedLogs Logs { get; } = new();
 
     /// <summary>Ends with a slash.</summary>
-    public Uri Http => ClientOptions.BaseAddress;
+    public Uri Http => new($"http://127.0.0.1:{ClientOptions.BaseAddress.Port}/");
 
     /// <param name="environment">Development or Production.</param>
     /// <param name="settings">By the names of protocol.md, section 5; they beat everything else.</param>

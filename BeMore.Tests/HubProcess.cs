@@ -13,11 +13,11 @@ public sealed partial class HubProcess : IAsyncDisposable
     private readonly Pulse _changed = new();
     private readonly Task _ended;
 
-    private HubProcess(IReadOnlyDictionary<string, string?> settings, string? workingDirectory)
+    private HubProcess(IReadOnlyDictionary<string, string?> settings, string? workingDirectory, string[] arguments)
     {
         _ownsFolder = workingDirectory is null;
         WorkingDirectory = workingDirectory ?? Directory.CreateTempSubdirectory("bemore-hub-").FullName;
-        var start = new ProcessStartInfo("dotnet", [Program()])
+        var start = new ProcessStartInfo("dotnet", [Program(), .. arguments])
         {
             WorkingDirectory = WorkingDirectory,
             RedirectStandardOutput = true,
@@ -57,7 +57,9 @@ public sealed partial class HubProcess : IAsyncDisposable
 
     /// <param name="settings">Environment variables, in place of all that the machine has of protocol.md, section 5. Name PORT: "0" is a free one.</param>
     /// <param name="workingDirectory">Null: an empty one, deleted at the end.</param>
-    public static HubProcess Start(IReadOnlyDictionary<string, string?> settings, string? workingDirectory = null) => new(settings, workingDirectory);
+    /// <param name="arguments">The program's: none, or migrate.</param>
+    public static HubProcess Start(IReadOnlyDictionary<string, string?> settings, string? workingDirectory = null, params string[] arguments) =>
+        new(settings, workingDirectory, arguments);
 
     /// <summary>The address on loopback, also where the hub listens on all.</summary>
     /// <exception cref="InvalidOperationException">It ended instead; says what it said.</exception>

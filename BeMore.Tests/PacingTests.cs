@@ -105,11 +105,11 @@ public sealed class PacingTests
     }
 
     [Fact]
-    public async Task WithoutAnIntervalPiecesPassAsTheyCome()
+    public async Task WithoutAnIntervalPiecesPassAsTheyComeAndTogetherIfTheyCameTogether()
     {
-        (int, string)[] script = [(0, "많"), (0, "이 힘드셨"), (0, "겠어"), (30, "요. 함"), (31, "께")];
+        (int, string)[] script = [(0, "많"), (0, "이 힘드셨"), (10, "겠어"), (30, "요. 함"), (31, "께")];
 
-        (await PacedAnswer.RunAsync(0, script)).Pieces.Should().Equal(script);
+        (await PacedAnswer.RunAsync(0, script)).Pieces.Should().Equal((0, "많이 힘드셨"), (10, "겠어"), (30, "요. 함"), (31, "께"));
     }
 
     [Theory]

@@ -67,6 +67,14 @@ public sealed class PostgresCluster : IAsyncDisposable
         return $"postgres://{User}:{User}@127.0.0.1:{Port}/{name}";
     }
 
+    /// <summary>Whoever is still connected to it, as the pools of a host that has stopped, is thrown out: a cluster has 100 connections for all tests.</summary>
+    public async Task DropDatabaseAsync(string databaseUrlOrName)
+    {
+        await using var connection = await OpenAsync("postgres");
+        await using var drop = new NpgsqlCommand($"""drop database "{NameOf(databaseUrlOrName)}" with (force)""", connection);
+        await drop.ExecuteNonQueryAsync();
+    }
+
     /// <summary>What Npgsql takes.</summary>
     public string ConnectionString(string databaseUrlOrName) =>
         $"Host=127.0.0.1;Port={Port};Username={User};Database={NameOf(databaseUrlOrName)};Include Error Detail=true";

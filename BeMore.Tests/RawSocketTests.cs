@@ -15,11 +15,15 @@ public sealed class RawSocketTests : IAsyncLifetime
     [Fact]
     public async Task ARequestIsAnsweredChunkByChunkAndStoredBeforeItIsComplete()
     {
-        _hub.Gemini.Next(Gemini.Says("스트레스를 받고 계시는군요. ", "무엇이 가장 힘드신가요?"));
+        var gate = new TaskCompletionSource();
+        _hub.Gemini.Next(Gemini.Begins("스트레스를 받고 계시는군요. ").WaitsFor(gate.Task).Says("무엇이 가장 힘드신가요?"));
         await using var client = await _hub.ConnectAsync("test_session_123");
 
         await client.RequestAsync("  요즘 스트레스가 심해요  ", "Anxious ", 1704902400000);
-        var frames = await client.ReadTurnAsync();
+        await client.ReadUntilAsync(f => f.Type == Frame.ChunkType);
+        gate.SetResult();
+        await client.ReadTurnAsync();
+        var frames = client.Received;
 
         frames.Types().Should().Equal(Frame.Begin, Frame.ChunkType, Frame.ChunkType, Frame.Complete);
         frames.Text().Should().Be("스트레스를 받고 계시는군요. 무엇이 가장 힘드신가요?");

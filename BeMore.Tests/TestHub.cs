@@ -28,7 +28,8 @@ public sealed class TestHub : IAsyncDisposable
         Dictionary<string, string?>? settings = null, TimeProvider? time = null, string environment = "Development")
     {
         var cluster = await PostgresCluster.Shared;
-        var hub = new TestHub(await FakeGemini.StartAsync(), await cluster.CreateDatabaseAsync(await Template.Value), cluster);
+        var database = settings?.GetValueOrDefault("DATABASE_URL") ?? await CreateDatabaseAsync();
+        var hub = new TestHub(await FakeGemini.StartAsync(), database, cluster);
         var all = new Dictionary<string, string?>
         {
             ["DATABASE_URL"] = hub.DatabaseUrl,
@@ -45,7 +46,7 @@ public sealed class TestHub : IAsyncDisposable
         return hub;
     }
 
-    /// <summary>An empty database with the tables.</summary>
+    /// <summary>A database with the tables, for a hub that is started otherwise, or with another URL of it.</summary>
     public static async Task<string> CreateDatabaseAsync() =>
         await (await PostgresCluster.Shared).CreateDatabaseAsync(await Template.Value);
 
@@ -81,11 +82,7 @@ public sealed class TestHub : IAsyncDisposable
     {
         await App.DisposeAsync();
         await Gemini.DisposeAsync();
-        // The host's pool outlives it, and the server has room for a hundred connections.
-        await using var connection = await OpenAsync();
-        await using var end = new NpgsqlCommand(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
-        await end.ExecuteNonQueryAsync();
+        await Cluster.DropDatabaseAsync(DatabaseUrl);
     }
 
     private static async Task<string> MigrateTemplateAsync()

@@ -22,8 +22,8 @@ internal sealed record AccessOptions(IReadOnlyList<string> AllowedOrigins, int M
         var isOrigin = Uri.TryCreate(origin, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             && url.PathAndQuery == "/" && url.UserInfo.Length == 0 && url.Fragment.Length == 0;
         return isOrigin
-            // As a browser writes it: lower case, no default port, no slash at the end.
-            ? url!.GetLeftPart(UriPartial.Authority)
+            // As a browser writes it: lower case, punycode, no default port, no slash at the end.
+            ? $"{url!.Scheme}://{url.IdnHost}{(url.IsDefaultPort ? "" : $":{url.Port}")}"
             : throw Settings.Wrong("ALLOWED_ORIGINS", origin, "origins separated by commas, each like https://app.example.com, without a path and without *");
     }
 }

@@ -36,6 +36,7 @@ internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time)
             ForgetIdle(now);
             if (!_byKey.TryGetValue(key, out var node))
             {
+                ForgetOldest(ifAtLeast: MostKeys);
                 node = new LinkedListNode<Entry>(new Entry(key, []));
                 _byKey.Add(key, node);
             }
@@ -65,8 +66,15 @@ internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time)
 
     private void ForgetIdle(long now)
     {
-        while (_idleLongestFirst.First is { } first
-            && (_byKey.Count > MostKeys || time.GetElapsedTime(first.Value.Last, now) >= Window))
+        while (_idleLongestFirst.First is { } first && time.GetElapsedTime(first.Value.Last, now) >= Window)
+        {
+            ForgetOldest(ifAtLeast: 1);
+        }
+    }
+
+    private void ForgetOldest(int ifAtLeast)
+    {
+        if (_byKey.Count >= ifAtLeast && _idleLongestFirst.First is { } first)
         {
             _idleLongestFirst.RemoveFirst();
             _byKey.Remove(first.Value.Key);

@@ -28,7 +28,7 @@ internal sealed class CounsellingHub(TurnRegistry turns, TimeProvider time, ILog
             request = request with { Emotion = seen };
         }
 
-        if (turns.Enqueue(session, request) is { } watch)
+        if (turns.Enqueue(session, request, request.Refusal is null && IsFirstUse(session)) is { } watch)
         {
             return watch.ReadAsync(Context.ConnectionAborted, left);
         }
@@ -79,6 +79,19 @@ internal sealed class CounsellingHub(TurnRegistry turns, TimeProvider time, ILog
         sessionId == EnvelopeProtocol.OwnSession ? Context.Features.Get<IRawSocketFeature>()?.SessionId
         : SessionId.IsValid(sessionId) ? sessionId
         : null;
+
+    /// <summary>A raw socket's session was looked up, and made where it may be, at the handshake.</summary>
+    private bool IsFirstUse(string session)
+    {
+        if (Context.Features.Get<IRawSocketFeature>() is not null
+            || (Context.Items.TryGetValue(nameof(IsFirstUse), out var before) && Equals(before, session)))
+        {
+            return false;
+        }
+
+        Context.Items[nameof(IsFirstUse)] = session;
+        return true;
+    }
 
     private Emotion? TakeEmotion(string session)
     {

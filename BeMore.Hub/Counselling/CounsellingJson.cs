@@ -14,7 +14,12 @@ internal static class CounsellingJson
     {
         if (json.TokenType != JsonTokenType.StartObject)
         {
-            json.Skip();
+            // None: there is no value at all, and nothing to skip.
+            if (json.TokenType != JsonTokenType.None)
+            {
+                json.Skip();
+            }
+
             return TurnRequest.Empty;
         }
 
@@ -23,17 +28,17 @@ internal static class CounsellingJson
         long? timestamp = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("message"u8))
+            if (NameIs(ref json, "message"))
             {
                 json.Read();
                 message = ReadString(ref json) is { } text ? MessageText.Clean(text) : null;
             }
-            else if (json.ValueTextEquals("emotion"u8))
+            else if (NameIs(ref json, "emotion"))
             {
                 json.Read();
                 emotion = EmotionNames.Parse(ReadString(ref json));
             }
-            else if (json.ValueTextEquals("timestamp"u8))
+            else if (NameIs(ref json, "timestamp"))
             {
                 json.Read();
                 timestamp = json.TokenType == JsonTokenType.Number && json.TryGetInt64(out var ms) && ms >= 0 ? ms : null;
@@ -61,9 +66,14 @@ internal static class CounsellingJson
             return null;
         }
 
-        var raw = json.HasValueSequence ? json.ValueSequence.ToArray() : json.ValueSpan;
-        return json.ValueIsEscaped ? Unescape(raw) : Encoding.UTF8.GetString(raw);
+        return json.ValueIsEscaped ? Unescape(Raw(ref json)) : Encoding.UTF8.GetString(Raw(ref json));
     }
+
+    /// <summary>Whether the member where the reader stands has this name: a lone surrogate, at which the framework's own comparison throws, is in none.</summary>
+    public static bool NameIs(ref Utf8JsonReader json, string name) =>
+        json.ValueIsEscaped ? Unescape(Raw(ref json)) == name : json.ValueTextEquals(name);
+
+    private static ReadOnlySpan<byte> Raw(ref Utf8JsonReader json) => json.HasValueSequence ? json.ValueSequence.ToArray() : json.ValueSpan;
 
     // The reader has checked the escapes' syntax already.
     private static string Unescape(ReadOnlySpan<byte> raw)

@@ -31,10 +31,10 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
     }
 
     /// <summary>Takes a turn on. <paramref name="watch"/> is null if too many wait. False if this object has left the registry.</summary>
-    public bool TryEnqueue(TurnRequest request, out TurnWatch? watch)
+    public bool TryEnqueue(TurnRequest request, bool isFirstUse, out TurnWatch? watch)
     {
         watch = null;
-        var turn = new Turn(SessionId, request);
+        var turn = new Turn(SessionId, request, isFirstUse);
         lock (_lock)
         {
             if (_closed)
@@ -180,6 +180,8 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
                 _turns.Remove(ended);
             }
 
+            // Under the lock, under which others look for the turn that runs: a cancel comes clearly before or after.
+            _running?.StopWaiting();
             CloseIfEmpty();
             return _running;
         }

@@ -8,7 +8,7 @@ namespace BeMore.Counselling;
 /// watches it, may be lost, and another may take over, which is told everything from the start.
 /// </summary>
 /// <remarks>Written by the one task that runs it, watched by at most one connection, and safe for both at once.</remarks>
-internal sealed class Turn(string sessionId, TurnRequest request) : IDisposable
+internal sealed class Turn(string sessionId, TurnRequest request, bool isFirstUse) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly StringBuilder _said = new();
@@ -24,8 +24,14 @@ internal sealed class Turn(string sessionId, TurnRequest request) : IDisposable
 
     public TurnRequest Request { get; } = request;
 
+    /// <summary>The connection names the session for the first time: an unknown one may be made. Later it was erased.</summary>
+    public bool IsFirstUse { get; } = isFirstUse;
+
     /// <summary>Cancelled when the answer is to end where it is.</summary>
     public CancellationToken Stopped => _stop.Token;
+
+    /// <summary>It was stopped before its turn came: nobody is to hear an answer.</summary>
+    public bool WasGivenUp { get; private set; }
 
     /// <summary>All chunks so far, joined.</summary>
     public string Said
@@ -70,6 +76,9 @@ internal sealed class Turn(string sessionId, TurnRequest request) : IDisposable
             }
         }
     }
+
+    /// <summary>Its turn has come: whoever stops it from now on interrupts an answer.</summary>
+    public void StopWaiting() => WasGivenUp = Stopped.IsCancellationRequested;
 
     public void Begin()
     {

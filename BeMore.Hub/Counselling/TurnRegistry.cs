@@ -8,12 +8,15 @@ internal sealed class TurnRegistry(TurnRunner runner, TurnOptions options, TimeP
     private readonly ConcurrentDictionary<string, SessionTurns> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>Takes a turn on, behind those that the session has already; null if too many wait.</summary>
-    public TurnWatch? Enqueue(string sessionId, TurnRequest request)
+    /// <param name="sessionId">Whose turn it is.</param>
+    /// <param name="request">What was said.</param>
+    /// <param name="isFirstUse">See <see cref="Turn.IsFirstUse"/>.</param>
+    public TurnWatch? Enqueue(string sessionId, TurnRequest request, bool isFirstUse)
     {
         while (true)
         {
             var session = _sessions.GetOrAdd(sessionId, id => new SessionTurns(id, runner, options, time, Remove));
-            if (session.TryEnqueue(request, out var watch))
+            if (session.TryEnqueue(request, isFirstUse, out var watch))
             {
                 return watch;
             }

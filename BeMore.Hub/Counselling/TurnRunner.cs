@@ -98,8 +98,8 @@ internal sealed class TurnRunner(
     /// <summary>What was said before, or why there is no answer.</summary>
     private async Task<(IReadOnlyList<PastTurn> History, TurnError? Refusal)> AcceptAsync(Turn turn)
     {
-        // Given up while it waited: nobody will hear the answer, or the process is about to end.
-        if (turn.Stopped.IsCancellationRequested)
+        // Nobody will hear the answer, or the process is about to end.
+        if (turn.WasGivenUp)
         {
             return ([], TurnError.AiUnavailable);
         }
@@ -110,7 +110,7 @@ internal sealed class TurnRunner(
             return ([], refusal);
         }
 
-        if (await sessions.OpenAsync(turn.SessionId, CancellationToken.None) is not { } history)
+        if (await sessions.OpenAsync(turn.SessionId, turn.IsFirstUse, CancellationToken.None) is not { } history)
         {
             return ([], TurnError.SessionExpired);
         }

@@ -133,14 +133,14 @@ internal sealed class EnvelopeProtocol : IHubProtocol
         var data = default(Utf8JsonReader);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("type"u8))
+            if (CounsellingJson.NameIs(ref json, "type"))
             {
                 json.Read();
                 type = CounsellingJson.ReadString(ref json);
             }
             else
             {
-                var isData = json.ValueTextEquals("data"u8);
+                var isData = CounsellingJson.NameIs(ref json, "data");
                 json.Read();
                 if (isData)
                 {

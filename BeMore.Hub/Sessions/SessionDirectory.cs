@@ -20,14 +20,17 @@ internal sealed class SessionDirectory(SessionStore sessions, ConversationStore 
     /// What was said in the session, for its next turn; null if it takes none. Asked before every turn, because a session may be ended
     /// or erased elsewhere while its socket is open.
     /// </summary>
-    public async Task<IReadOnlyList<PastTurn>?> OpenAsync(string sessionId, CancellationToken cancellation)
+    /// <param name="sessionId">A valid id.</param>
+    /// <param name="mayCreate">False where the session was there before: unknown then means erased.</param>
+    /// <param name="cancellation">Gives the question up.</param>
+    public async Task<IReadOnlyList<PastTurn>?> OpenAsync(string sessionId, bool mayCreate, CancellationToken cancellation)
     {
         if (await conversations.FindAsync(sessionId, cancellation) is { } found)
         {
             return found.State.IsOver ? null : found.Turns;
         }
 
-        return await CreateAsync(sessionId, cancellation) ? [] : null;
+        return mayCreate && await CreateAsync(sessionId, cancellation) ? [] : null;
     }
 
     private async Task<bool> CreateAsync(string sessionId, CancellationToken cancellation)

@@ -1,0 +1,93 @@
+using System.Data.Common;
+using System.Text.Json;
+using BeMore.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+
+namespace BeMore.Tests;
+
+/// <summary>protocol.md, section 4: the history is an index scan of ten rows, however long the talk and however full the table.</summary>
+public sealed class HistoryQueryTests
+{
+    [Fact]
+    public async Task TheHistoryCostsTheSameHoweverLongTheTalk()
+    {
+        var cluster = await PostgresCluster.Shared;
+        var url = await TestHub.CreateDatabaseAsync();
+        await using var connection = await cluster.OpenAsync(url);
+        await using (var fill = new NpgsqlCommand(
+            """
+            INSERT INTO sessions (session_id) SELECT 's' || i FROM generate_series(0, 999) i;
+            INSERT INTO sessions (session_id) VALUES ('long');
+            INSERT INTO conversations (session_id, user_message, ai_response, timestamp)
+                SELECT CASE WHEN i % 2 = 0 THEN 'long' ELSE 's' || i % 1000 END, 'question ' || i, 'answer ' || i, i FROM generate_series(1, 200000) i;
+            ANALYZE
+            """,
+            connection))
+        {
+            await fill.ExecuteNonQueryAsync();
+        }
+
+        foreach (var (session, last) in ((string, int)[])[("long", 200_000), ("s7", 199_007)])
+        {
+            var asked = new AskedSql();
+            var history = await new ConversationStore(new Contexts(url, asked)).FindAsync(session, CancellationToken.None);
+            var plan = await ExplainAsync(connection, asked);
+
+            history!.Turns.Should().HaveCount(ConversationStore.HistoryLength);
+            history.Turns[^1].UserMessage.Should().Be($"question {last}");
+            // Beside the session's own row, which is one by its primary key.
+            var scan = Nodes(plan).Should().ContainSingle(node => Text(node, "Relation Name") == "conversations").Subject;
+            Text(scan, "Node Type").Should().Be("Index Scan");
+            Text(scan, "Index Name").Should().Be("idx_conversations_history");
+            scan.GetProperty("Actual Rows").GetDouble().Should().Be(ConversationStore.HistoryLength);
+            // Of its pages: a few of the index, and at most one for each row.
+            (plan.GetProperty("Shared Hit Blocks").GetInt32() + plan.GetProperty("Shared Read Blocks").GetInt32()).Should().BeLessThan(20, $"{plan}");
+        }
+    }
+
+    private static IEnumerable<JsonElement> Nodes(JsonElement plan) =>
+        plan.TryGetProperty("Plans", out var plans) ? plans.EnumerateArray().SelectMany(Nodes).Prepend(plan) : [plan];
+
+    private static string? Text(JsonElement node, string property) =>
+        node.TryGetProperty(property, out var value) ? value.GetString() : null;
+
+    private static async Task<JsonElement> ExplainAsync(NpgsqlConnection connection, AskedSql asked)
+    {
+        await using var explain = new NpgsqlCommand($"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {asked.Text}", connection);
+        foreach (var (name, value) in asked.Parameters)
+        {
+            explain.Parameters.AddWithValue(name, value);
+        }
+
+        using var plan = JsonDocument.Parse((string)(await explain.ExecuteScalarAsync())!);
+        return plan.RootElement[0].GetProperty("Plan").Clone();
+    }
+
+    /// <summary>The very statement that EF Core sends.</summary>
+    private sealed class AskedSql : DbCommandInterceptor
+    {
+        public string Text { get; private set; } = "";
+
+        public List<(string Name, object Value)> Parameters { get; } = [];
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            Text = command.CommandText;
+            Parameters.AddRange(command.Parameters.Cast<DbParameter>().Select(p => (p.ParameterName, p.Value!)));
+            return ValueTask.FromResult(result);
+        }
+    }
+
+    private sealed class Contexts(string url, AskedSql asked) : IDbContextFactory<BeMoreDbContext>
+    {
+        public BeMoreDbContext CreateDbContext()
+        {
+            var options = new DbContextOptionsBuilder<BeMoreDbContext>();
+            options.UseBeMorePostgres(DatabaseUrl.ToConnectionString(url)).AddInterceptors(asked);
+            return new BeMoreDbContext(options.Options);
+        }
+    }
+}
