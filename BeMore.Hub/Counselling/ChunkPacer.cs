@@ -63,7 +63,10 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
         }
         finally
         {
-            await stop.CancelAsync();
+            if (!source.IsOver)
+            {
+                stop.Cancel();
+            }
         }
     }
 

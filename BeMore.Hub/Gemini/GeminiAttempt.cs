@@ -13,6 +13,7 @@ internal sealed class GeminiAttempt : IAsyncDisposable
     private readonly CancellationToken _caller;
     private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
     private ChatResponseUpdate? _latest;
+    private bool _ended;
 
     private GeminiAttempt(IChatClient model, IEnumerable<ChatMessage> messages, ChatOptions options, TimeProvider time, CancellationToken caller)
     {
@@ -88,13 +89,19 @@ internal sealed class GeminiAttempt : IAsyncDisposable
     {
         var any = await _updates.MoveNextAsync();
         _latest = any ? _updates.Current : _latest;
+        _ended = !any;
         return any;
     }
 
     public async ValueTask DisposeAsync()
     {
         await _callerLeft.DisposeAsync();
-        await _stop.CancelAsync();
+        if (!_ended)
+        {
+            // Somebody left in the middle: Google need not go on. (Not CancelAsync, which takes a thread for it.)
+            _stop.Cancel();
+        }
+
         await _updates.DisposeAsync();
         _stop.Dispose();
     }
