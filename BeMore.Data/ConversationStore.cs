@@ -1,26 +1,42 @@
+using System.Data;
 using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 
 namespace BeMore.Data;
 
 /// <summary>What was said, kept and read back.</summary>
-public sealed class ConversationStore(IDbContextFactory<BeMoreDbContext> contexts)
+/// <remarks>
+/// The two statements of every turn, in SQL that both databases take, without EF Core: its share of a turn's processor time was
+/// a sixth (docs/performance.md).
+/// </remarks>
+public sealed class ConversationStore(DbDataSource database)
 {
     /// <summary>How many turns count as history (protocol.md, section 3).</summary>
     public const int HistoryLength = 10;
 
-    // One round trip for both questions of a turn's start. The two halves are not correlated: SQLite could not join them otherwise.
-    // Not static: a compiled query belongs to the model of its database, of which a process may have two kinds.
-    private readonly Func<BeMoreDbContext, string, IAsyncEnumerable<Row>> _latestFirst =
-        EF.CompileAsyncQuery((BeMoreDbContext db, string sessionId) =>
-            from session in db.Sessions.Where(s => s.SessionId == sessionId)
-            from turn in db.Conversations
-                .Where(t => t.SessionId == sessionId)
-                .OrderByDescending(t => t.Timestamp).ThenByDescending(t => t.Id)
-                .Take(HistoryLength)
-                .DefaultIfEmpty()
-            orderby turn.Timestamp descending, turn.Id descending
-            select new Row(session.Status, session.EndedAt != null, turn.UserMessage, turn.AiResponse));
+    /// <summary>
+    /// One round trip for both questions of a turn's start: is there such a session, and what were its latest turns.
+    /// The inner part is an index scan of ten rows (<c>idx_conversations_history</c>).
+    /// </summary>
+    public const string HistorySql =
+        """
+        SELECT s.status, s.ended_at IS NOT NULL, c.user_message, c.ai_response
+        FROM sessions AS s
+        LEFT JOIN (
+            SELECT id, user_message, ai_response, "timestamp"
+            FROM conversations
+            WHERE session_id = @session
+            ORDER BY "timestamp" DESC, id DESC
+            LIMIT 10
+        ) AS c ON TRUE
+        WHERE s.session_id = @session
+        ORDER BY c."timestamp", c.id
+        """;
+
+    private const string AppendSql =
+        """
+        INSERT INTO conversations (session_id, user_message, ai_response, emotion, "timestamp")
+        VALUES (@session, @user_message, @ai_response, @emotion, @timestamp)
+        """;
 
     /// <summary>
     /// The session and its latest ten turns, oldest first, by <c>timestamp</c> then <c>id</c>; null if there is no such session.
@@ -31,7 +47,7 @@ public sealed class ConversationStore(IDbContextFactory<BeMoreDbContext> context
         {
             return await ReadAsync(sessionId, cancellation);
         }
-        catch (Exception e) when (DatabaseErrors.IsTransient(e))
+        catch (DbException e) when (e.IsTransient)
         {
             // A database that was started anew leaves dead connections in the pool, of which the first use tells. A turn begins with
             // this question, so it is the one that finds out, and nobody else has to.
@@ -39,44 +55,55 @@ public sealed class ConversationStore(IDbContextFactory<BeMoreDbContext> context
         }
     }
 
-    private async Task<SessionHistory?> ReadAsync(string sessionId, CancellationToken cancellation)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        SessionState? state = null;
-        var turns = new List<PastTurn>(HistoryLength);
-        await foreach (var row in _latestFirst(db, sessionId).WithCancellation(cancellation))
-        {
-            state ??= new SessionState(row.Status, row.HasEnded);
-            if (row.UserMessage is not null && row.AiResponse is not null)
-            {
-                turns.Add(new PastTurn(row.UserMessage, row.AiResponse));
-            }
-        }
-
-        turns.Reverse();
-        return state is null ? null : new SessionHistory(state, turns);
-    }
-
-    private sealed record Row(string? Status, bool HasEnded, string? UserMessage, string? AiResponse);
-
     /// <summary>Stores a turn durably: when this returns, the database has committed it.</summary>
     /// <exception cref="SessionGoneException">The session was erased in the meantime.</exception>
     public async Task AppendAsync(Conversation turn, CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = AppendSql;
+        Add(command, "session", turn.SessionId);
+        Add(command, "user_message", turn.UserMessage);
+        Add(command, "ai_response", turn.AiResponse);
+        Add(command, "emotion", turn.Emotion);
+        Add(command, "timestamp", turn.Timestamp, DbType.Int64);
         try
         {
-            // One statement, without the change tracker's bookkeeping and without reading back what nobody needs.
-            await db.Database.ExecuteSqlAsync(
-                $"""
-                INSERT INTO conversations (session_id, user_message, ai_response, emotion, "timestamp")
-                VALUES ({turn.SessionId}, {turn.UserMessage}, {turn.AiResponse}, {turn.Emotion}, {turn.Timestamp})
-                """,
-                cancellation);
+            await command.ExecuteNonQueryAsync(cancellation);
         }
         catch (DbException e) when (DatabaseErrors.IsForeignKeyViolation(e))
         {
             throw new SessionGoneException(e);
         }
+    }
+
+    private async Task<SessionHistory?> ReadAsync(string sessionId, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = HistorySql;
+        Add(command, "session", sessionId);
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        SessionState? state = null;
+        var turns = new List<PastTurn>(HistoryLength);
+        while (await rows.ReadAsync(cancellation))
+        {
+            state ??= new SessionState(rows.IsDBNull(0) ? null : rows.GetString(0), rows.GetBoolean(1));
+            if (!rows.IsDBNull(2))
+            {
+                turns.Add(new PastTurn(rows.GetString(2), rows.GetString(3)));
+            }
+        }
+
+        return state is null ? null : new SessionHistory(state, turns);
+    }
+
+    private static void Add(DbCommand command, string name, object? value, DbType type = DbType.String)
+    {
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        parameter.DbType = type;
+        parameter.Value = value ?? DBNull.Value;
+        command.Parameters.Add(parameter);
     }
 }

@@ -15,9 +15,6 @@ public static class DatabaseErrors
         PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } or
         SqliteException { SqliteExtendedErrorCode: SqliteForeignKey };
 
-    /// <summary>The connection or the server failed, not the statement. (EF Core's strategy for PostgreSQL wraps what it finds transient.)</summary>
-    public static bool IsTransient(Exception e) => (e is InvalidOperationException ? e.InnerException : e) is DbException { IsTransient: true };
-
     /// <summary>The database answers, but the migrations have not been applied to it.</summary>
     public static bool IsTableMissing(Exception e) => e is
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn } or

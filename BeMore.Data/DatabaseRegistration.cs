@@ -1,7 +1,9 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace BeMore.Data;
 
@@ -16,11 +18,15 @@ public static class DatabaseRegistration
     /// <param name="sqliteFile">The embedded database's file, where <paramref name="postgres"/> is null.</param>
     public static IServiceCollection AddBeMoreData(this IServiceCollection services, string? postgres, string sqliteFile)
     {
-        services.AddPooledDbContextFactory<BeMoreDbContext>(options =>
+        services.AddSingleton<DbDataSource>(postgres is not null
+            ? NpgsqlDataSource.Create(postgres)
+            : SqliteFactory.Instance.CreateDataSource(SqliteConnectionString(sqliteFile)));
+        services.AddPooledDbContextFactory<BeMoreDbContext>((provider, options) =>
         {
-            if (postgres is not null)
+            if (provider.GetRequiredService<DbDataSource>() is NpgsqlDataSource source)
             {
-                options.UseBeMorePostgres(postgres);
+                // One pool for both.
+                options.UseBeMorePostgres(source);
             }
             else
             {
@@ -35,12 +41,20 @@ public static class DatabaseRegistration
             .UseNpgsql(connectionString, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly))
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
 
+    private static DbContextOptionsBuilder UseBeMorePostgres(this DbContextOptionsBuilder options, NpgsqlDataSource source) =>
+        options
+            .UseNpgsql(source, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly))
+            .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
+
     public static DbContextOptionsBuilder UseBeMoreSqlite(this DbContextOptionsBuilder options, string file) =>
         options
             .UseSqlite(
-                new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true }.ConnectionString,
+                SqliteConnectionString(file),
                 sqlite => sqlite.MigrationsAssembly(MigrationsAssembly))
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
             // The migrations' snapshot is PostgreSQL's, whose column types differ; a test holds it against the model.
             .ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning));
+
+    private static string SqliteConnectionString(string file) =>
+        new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true }.ConnectionString;
 }

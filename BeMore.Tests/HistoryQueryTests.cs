@@ -1,8 +1,5 @@
-using System.Data.Common;
 using System.Text.Json;
 using BeMore.Data;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
 namespace BeMore.Tests;
@@ -15,6 +12,7 @@ public sealed class HistoryQueryTests
     {
         var cluster = await PostgresCluster.Shared;
         var url = await TestHub.CreateDatabaseAsync();
+        await using var database = NpgsqlDataSource.Create(DatabaseUrl.ToConnectionString(url));
         await using var connection = await cluster.OpenAsync(url);
         await using (var fill = new NpgsqlCommand(
             """
@@ -31,9 +29,8 @@ public sealed class HistoryQueryTests
 
         foreach (var (session, last) in ((string, int)[])[("long", 200_000), ("s7", 199_007)])
         {
-            var asked = new AskedSql();
-            var history = await new ConversationStore(new Contexts(url, asked)).FindAsync(session, CancellationToken.None);
-            var plan = await ExplainAsync(connection, asked);
+            var history = await new ConversationStore(database).FindAsync(session, CancellationToken.None);
+            var plan = await ExplainAsync(connection, session);
 
             history!.Turns.Should().HaveCount(ConversationStore.HistoryLength);
             history.Turns[^1].UserMessage.Should().Be($"question {last}");
@@ -53,41 +50,11 @@ public sealed class HistoryQueryTests
     private static string? Text(JsonElement node, string property) =>
         node.TryGetProperty(property, out var value) ? value.GetString() : null;
 
-    private static async Task<JsonElement> ExplainAsync(NpgsqlConnection connection, AskedSql asked)
+    private static async Task<JsonElement> ExplainAsync(NpgsqlConnection connection, string session)
     {
-        await using var explain = new NpgsqlCommand($"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {asked.Text}", connection);
-        foreach (var (name, value) in asked.Parameters)
-        {
-            explain.Parameters.AddWithValue(name, value);
-        }
-
+        await using var explain = new NpgsqlCommand($"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {ConversationStore.HistorySql}", connection);
+        explain.Parameters.AddWithValue("session", session);
         using var plan = JsonDocument.Parse((string)(await explain.ExecuteScalarAsync())!);
         return plan.RootElement[0].GetProperty("Plan").Clone();
-    }
-
-    /// <summary>The very statement that EF Core sends.</summary>
-    private sealed class AskedSql : DbCommandInterceptor
-    {
-        public string Text { get; private set; } = "";
-
-        public List<(string Name, object Value)> Parameters { get; } = [];
-
-        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
-        {
-            Text = command.CommandText;
-            Parameters.AddRange(command.Parameters.Cast<DbParameter>().Select(p => (p.ParameterName, p.Value!)));
-            return ValueTask.FromResult(result);
-        }
-    }
-
-    private sealed class Contexts(string url, AskedSql asked) : IDbContextFactory<BeMoreDbContext>
-    {
-        public BeMoreDbContext CreateDbContext()
-        {
-            var options = new DbContextOptionsBuilder<BeMoreDbContext>();
-            options.UseBeMorePostgres(DatabaseUrl.ToConnectionString(url)).AddInterceptors(asked);
-            return new BeMoreDbContext(options.Options);
-        }
     }
 }

@@ -5,10 +5,11 @@ namespace BeMore.Counselling;
 // Ids, counts and durations; never what somebody said (protocol.md, section 6).
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 100, EventName = "TurnEnded", Level = LogLevel.Information,
+    // At Debug where all went well: a line for every turn is a tenth of what the turn costs (docs/performance.md).
+    [LoggerMessage(EventId = 100, EventName = "TurnEnded",
         Message = "Turn of session {SessionId} ended: {Outcome}, {Chunks} chunks, {Characters} characters, first chunk after {FirstChunkMs:0} ms, all after {TotalMs:0} ms, tokens {InputTokens} in and {OutputTokens} out")]
     public static partial void TurnEnded(
-        this ILogger logger, string sessionId, string outcome, int chunks, int characters, double? firstChunkMs, double totalMs, long? inputTokens, long? outputTokens);
+        this ILogger logger, LogLevel level, string sessionId, string outcome, int chunks, int characters, double? firstChunkMs, double totalMs, long? inputTokens, long? outputTokens);
 
     [LoggerMessage(EventId = 101, EventName = "ModelFailed", Level = LogLevel.Warning,
         Message = "The model failed session {SessionId} ({Failure}) after {Chunks} chunks: {Reason}")]

@@ -42,9 +42,11 @@ internal sealed class TurnRunner(
             end = new TurnEvent.Failed(TurnError.Internal);
         }
 
-        var outcome = end is TurnEvent.Failed failed ? failed.Error.Code : progress.Interrupted ? "INTERRUPTED" : "COMPLETE";
+        var failed = end as TurnEvent.Failed;
+        var level = failed is null ? LogLevel.Debug : LogLevel.Information;
+        var outcome = failed?.Error.Code ?? (progress.Interrupted ? "INTERRUPTED" : "COMPLETE");
         var totalMs = time.GetElapsedTime(started).TotalMilliseconds;
-        logger.TurnEnded(turn.SessionId, outcome, turn.Chunks, progress.Characters, progress.FirstChunkMs, totalMs, progress.InputTokens, progress.OutputTokens);
+        logger.TurnEnded(level, turn.SessionId, outcome, turn.Chunks, progress.Characters, progress.FirstChunkMs, totalMs, progress.InputTokens, progress.OutputTokens);
         turn.End(end);
     }
 
