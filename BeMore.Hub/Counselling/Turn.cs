@@ -8,7 +8,9 @@ namespace BeMore.Counselling;
 /// watches it, may be lost, and another may take over, which is told everything from the start.
 /// </summary>
 /// <remarks>Written by the one task that runs it, watched by at most one connection, and safe for both at once.</remarks>
-internal sealed class Turn(string sessionId, TurnRequest request, bool isFirstUse) : IDisposable
+#pragma warning disable CA1001 // The source of the stop is not disposed: it has no timer and nothing to free, and somebody may stop a turn at the moment of its end.
+internal sealed class Turn(string sessionId, TurnRequest request, bool isFirstUse)
+#pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
     private readonly StringBuilder _said = new();
@@ -206,6 +208,4 @@ internal sealed class Turn(string sessionId, TurnRequest request, bool isFirstUs
             }
         }
     }
-
-    public void Dispose() => _stop.Dispose();
 }
