@@ -77,12 +77,7 @@ internal sealed class GeminiPipeline : DelegatingChatClient
         try
         {
             return await _start.ExecuteAsync(
-                async (c, ask) =>
-                {
-                    var asked = ask.options.Clone();
-                    asked.ModelId = QuestionOf(c).Model;
-                    return await GeminiAttempt.StartAsync(InnerClient, ask.messages, asked, _time, c.CancellationToken, ask.caller);
-                },
+                (c, ask) => AskAsync(QuestionOf(c).Model, ask.messages, ask.options, c.CancellationToken, ask.caller),
                 context,
                 (messages, options, caller));
         }
@@ -90,14 +85,25 @@ internal sealed class GeminiPipeline : DelegatingChatClient
         {
             throw new GeminiException(GeminiFailure.TimedOut, $"Gemini gave no first words within {e.Timeout.TotalMilliseconds:0} ms.", e);
         }
-        catch (GeminiException e) when (e.Failure == GeminiFailure.ModelGone)
-        {
-            _logger.ModelGone(_options.Model, _options.FallbackModel);
-            throw;
-        }
         finally
         {
             ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private async ValueTask<GeminiAttempt> AskAsync(
+        string model, IEnumerable<ChatMessage> messages, ChatOptions options, CancellationToken deadline, CancellationToken caller)
+    {
+        var asked = options.Clone();
+        asked.ModelId = model;
+        try
+        {
+            return await GeminiAttempt.StartAsync(InnerClient, messages, asked, _time, deadline, caller);
+        }
+        catch (GeminiException e) when (e.Failure == GeminiFailure.ModelGone)
+        {
+            _logger.ModelGone(model, model == _options.Model ? "GEMINI_MODEL" : "GEMINI_FALLBACK_MODEL");
+            throw;
         }
     }
 

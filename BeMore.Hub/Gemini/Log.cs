@@ -7,8 +7,8 @@ internal static partial class Log
     public static partial void TryingAgain(this ILogger logger, int retry, double delayMs, string model, string reason);
 
     [LoggerMessage(EventId = 201, EventName = "GeminiModelGone", Level = LogLevel.Error,
-        Message = "Gemini knows neither {Model} nor {FallbackModel}: set GEMINI_MODEL and GEMINI_FALLBACK_MODEL to models that Google lists.")]
-    public static partial void ModelGone(this ILogger logger, string model, string fallbackModel);
+        Message = "Gemini has no model {Model} (any more): set {Variable} to one that Google lists.")]
+    public static partial void ModelGone(this ILogger logger, string model, string variable);
 
     [LoggerMessage(EventId = 202, EventName = "AnswerEndedByFilter", Level = LogLevel.Warning,
         Message = "The model gave no whole answer (finish reason {FinishReason}, {Characters} characters shown); a supportive sentence was added.")]
