@@ -15,10 +15,10 @@ public sealed class ConversationStore(DbDataSource database)
 
     /// <summary>
     /// One round trip for both questions of a turn's start: is there such a session, and what were its latest turns.
-    /// The inner part is an index scan of ten rows (<c>idx_conversations_history</c>).
+    /// The inner part is an index scan of as many rows (<c>idx_conversations_history</c>).
     /// </summary>
-    public const string HistorySql =
-        """
+    public static readonly string HistorySql =
+        $"""
         SELECT s.status, s.ended_at IS NOT NULL, c.user_message, c.ai_response
         FROM sessions AS s
         LEFT JOIN (
@@ -26,7 +26,7 @@ public sealed class ConversationStore(DbDataSource database)
             FROM conversations
             WHERE session_id = @session
             ORDER BY "timestamp" DESC, id DESC
-            LIMIT 10
+            LIMIT {HistoryLength}
         ) AS c ON TRUE
         WHERE s.session_id = @session
         ORDER BY c."timestamp", c.id

@@ -1,3 +1,4 @@
+using BeMore.Gemini;
 using Microsoft.Extensions.Time.Testing;
 using static BeMore.Tests.TurnOutcome;
 
@@ -97,6 +98,18 @@ public sealed class GeminiDeadlineTests
 
         outcome.ShouldBeAnswered("말씀해 주셔서 고마워요.");
         (await outcome.Asked[0].Ended.WaitAsync(Pulse.Patience)).Should().BeTrue("the hub left it");
+    }
+
+    [Fact]
+    public async Task ABlockedPromptIsAnsweredAtOnceAlsoIfItsStreamNeverEnds()
+    {
+        await using var hub = await TestHub.StartAsync();
+        hub.Gemini.Next(Gemini.Blocks().Stalls());
+
+        var outcome = await AskAsync(hub);
+
+        outcome.ShouldBeAnswered(SupportiveEnding.InsteadOfBlocked);
+        outcome.Models.Should().Equal(FirstModel);
     }
 
     [Fact]

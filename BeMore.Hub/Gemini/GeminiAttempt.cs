@@ -5,8 +5,11 @@ namespace BeMore.Gemini;
 /// <summary>One request to one model: started when its first words are there, then read chunk by chunk under a deadline for silence.</summary>
 internal sealed class GeminiAttempt : IAsyncDisposable
 {
-    /// <summary>How long an answer that has said that it is finished may take to end.</summary>
-    private static readonly TimeSpan AfterTheFinish = TimeSpan.FromMilliseconds(500);
+    /// <summary>
+    /// How long an answer that has said that it is finished may take to end. Not shorter: some servers say STOP in every event,
+    /// and such an answer goes on.
+    /// </summary>
+    private static readonly TimeSpan AfterTheFinish = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenRegistration _callerLeft;
@@ -24,10 +27,10 @@ internal sealed class GeminiAttempt : IAsyncDisposable
         _updates = model.GetStreamingResponseAsync(messages, options, _stop.Token).GetAsyncEnumerator(_stop.Token);
     }
 
-    /// <summary>Everything up to the first words; all there was, if the answer ended without any.</summary>
+    /// <summary>Everything up to the first words, or up to the finish reason of an answer that has none.</summary>
     public List<ChatResponseUpdate> Opening { get; } = [];
 
-    /// <summary>Asks, and reads until there are words to show.</summary>
+    /// <summary>Asks, and reads until there are words to show, or it is said that there will be none.</summary>
     /// <param name="model">Whom to ask.</param>
     /// <param name="messages">The talk.</param>
     /// <param name="options">The model's name and its settings.</param>
@@ -45,7 +48,8 @@ internal sealed class GeminiAttempt : IAsyncDisposable
                 while (await attempt.MoveNextAsync() && attempt._latest is { } update)
                 {
                     attempt.Opening.Add(update);
-                    if (update.Text.Length > 0)
+                    // A blocked prompt has a finish reason and no words: there is nothing more to wait for.
+                    if (update.Text.Length > 0 || update.FinishReason is not null)
                     {
                         break;
                     }

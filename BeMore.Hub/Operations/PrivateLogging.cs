@@ -18,7 +18,7 @@ internal static class PrivateLogging
     public static IServiceCollection AddPrivateLogging(this IServiceCollection services) =>
         services.PostConfigure<LoggerFilterOptions>(options =>
         {
-            // One rule is chosen for a category, the most specific: so the pin goes into every rule, and each category gets one of its own.
+            // For each provider and category one rule is chosen, the most specific: so the pin goes into every rule, and there is always one.
             var rules = options.Rules.ToArray();
             options.Rules.Clear();
             foreach (var rule in rules)

@@ -113,8 +113,10 @@ internal sealed class EnvelopeProtocol : IHubProtocol
         {
             return ReadEnvelope(record) ?? Refuse(UnreadableId);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The reader throws the second where text is no text, as in "\ud800": what it is asked about such text is ours to choose,
+            // but a mistake in that must not close somebody's socket.
             return Refuse(UnreadableId);
         }
     }
