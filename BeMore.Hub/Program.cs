@@ -3,6 +3,7 @@ using BeMore.Configuration;
 using BeMore.Counselling;
 using BeMore.Data;
 using BeMore.Gemini;
+using BeMore.HttpApi;
 using BeMore.Operations;
 using BeMore.RawSocket;
 using BeMore.Sessions;
@@ -33,13 +34,15 @@ try
     await using var app = builder.Build();
     await app.PrepareAsync(settings);
 
+    app.UseApiErrors();
     app.UseWebSockets();
     app.UseOriginCheck();
     app.UseCors();
 
     app.MapRawSocket();
-    app.MapHub<CounsellingHub>("/hubs/counselling");
+    app.MapHub<CounsellingHub>("/hubs/counselling").RequireCors(AllowedPages.Policy);
     app.MapHealth();
+    app.MapUnknownCalls();
 
     await app.RunAsync();
     return 0;

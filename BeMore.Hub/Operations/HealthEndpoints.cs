@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BeMore.Access;
 using BeMore.Data;
 using BeMore.Gemini;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -13,8 +14,8 @@ internal static class HealthEndpoints
     /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapHealthChecks("/health", new() { ResponseWriter = WriteAsync });
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = WriteAsync });
+        app.MapHealthChecks("/health", new() { ResponseWriter = WriteAsync }).RequireCors(AllowedPages.Policy);
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = WriteAsync }).RequireCors(AllowedPages.Policy);
     }
 
     public static IServiceCollection AddHealth(this IServiceCollection services)
