@@ -126,7 +126,7 @@ public sealed class RateLimitTests : IAsyncLifetime
     [Fact]
     public void ItsMemoryIsBounded()
     {
-        var limit = new TurnRateLimit(new AccessOptions([], 1), _time);
+        var limit = new TurnRateLimit(new AccessOptions([], 1, null), _time);
 
         for (var i = 0; i < 150_000; i++)
         {
