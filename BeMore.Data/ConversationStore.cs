@@ -41,19 +41,8 @@ public sealed class ConversationStore(DbDataSource database)
     /// <summary>
     /// The session and its latest ten turns, oldest first, by <c>timestamp</c> then <c>id</c>; null if there is no such session.
     /// </summary>
-    public async Task<SessionHistory?> FindAsync(string sessionId, CancellationToken cancellation)
-    {
-        try
-        {
-            return await ReadAsync(sessionId, cancellation);
-        }
-        catch (DbException e) when (e.IsTransient)
-        {
-            // A database that was started anew leaves dead connections in the pool, of which the first use tells. A turn begins with
-            // this question, so it is the one that finds out, and nobody else has to.
-            return await ReadAsync(sessionId, cancellation);
-        }
-    }
+    public Task<SessionHistory?> FindAsync(string sessionId, CancellationToken cancellation) =>
+        StaleConnections.TryTwiceAsync(() => ReadAsync(sessionId, cancellation));
 
     /// <summary>Stores a turn durably: when this returns, the database has committed it.</summary>
     /// <exception cref="SessionGoneException">The session was erased in the meantime.</exception>
@@ -62,11 +51,11 @@ public sealed class ConversationStore(DbDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = AppendSql;
-        Add(command, "session", turn.SessionId);
-        Add(command, "user_message", turn.UserMessage);
-        Add(command, "ai_response", turn.AiResponse);
-        Add(command, "emotion", turn.Emotion);
-        Add(command, "timestamp", turn.Timestamp, DbType.Int64);
+        command.Add("session", turn.SessionId);
+        command.Add("user_message", turn.UserMessage);
+        command.Add("ai_response", turn.AiResponse);
+        command.Add("emotion", turn.Emotion);
+        command.Add("timestamp", turn.Timestamp, DbType.Int64);
         try
         {
             await command.ExecuteNonQueryAsync(cancellation);
@@ -82,7 +71,7 @@ public sealed class ConversationStore(DbDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = HistorySql;
-        Add(command, "session", sessionId);
+        command.Add("session", sessionId);
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         SessionState? state = null;
         var turns = new List<PastTurn>(HistoryLength);
@@ -96,14 +85,5 @@ public sealed class ConversationStore(DbDataSource database)
         }
 
         return state is null ? null : new SessionHistory(state, turns);
-    }
-
-    private static void Add(DbCommand command, string name, object? value, DbType type = DbType.String)
-    {
-        var parameter = command.CreateParameter();
-        parameter.ParameterName = name;
-        parameter.DbType = type;
-        parameter.Value = value ?? DBNull.Value;
-        command.Parameters.Add(parameter);
     }
 }

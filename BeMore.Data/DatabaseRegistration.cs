@@ -33,7 +33,7 @@ public static class DatabaseRegistration
                 options.UseBeMoreSqlite(sqliteFile);
             }
         });
-        return services.AddSingleton<ConversationStore>().AddSingleton<SessionStore>();
+        return services.AddSingleton<ConversationStore>().AddSingleton<ConversationRecord>().AddSingleton<SessionStore>();
     }
 
     public static DbContextOptionsBuilder UseBeMorePostgres(this DbContextOptionsBuilder options, string? connectionString) =>

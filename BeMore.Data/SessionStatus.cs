@@ -12,4 +12,6 @@ public static class SessionStatus
 
     public static bool IsOver(string? status) =>
         status is not null && Over.Contains(status, StringComparer.OrdinalIgnoreCase);
+
+    public static bool IsPaused(string? status) => Paused.Equals(status, StringComparison.OrdinalIgnoreCase);
 }

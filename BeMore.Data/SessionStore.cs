@@ -1,32 +1,91 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 
 namespace BeMore.Data;
 
-/// <summary>Which sessions there are.</summary>
-public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts)
+/// <summary>Which sessions there are, whose they are, and how they stand.</summary>
+public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, DbDataSource database)
 {
-    // Not static: it belongs to the model of its database, of which a process may have two kinds.
-    private readonly Func<BeMoreDbContext, string, CancellationToken, Task<SessionState?>> _find =
-        EF.CompileAsyncQuery((BeMoreDbContext db, string sessionId, CancellationToken cancellation) => db.Sessions
-            .Where(s => s.SessionId == sessionId)
-            .Select(s => new SessionState(s.Status, s.EndedAt != null))
-            .FirstOrDefault());
+    // The owner's table may hold its users' ids as numbers: they are compared as text. EF Core would read them as what the model says.
+    private const string FindSql =
+        """
+        SELECT status, ended_at, CAST(user_id AS text), created_at
+        FROM sessions
+        WHERE session_id = @session
+        """;
 
-    /// <summary>The session's state; null where there is none of that id.</summary>
-    public async Task<SessionState?> FindAsync(string sessionId, CancellationToken cancellation)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await _find(db, sessionId, cancellation);
-    }
+    /// <summary>Null where there is no session of that id.</summary>
+    public Task<SessionRecord?> FindAsync(string sessionId, CancellationToken cancellation) =>
+        StaleConnections.TryTwiceAsync(() => ReadAsync(sessionId, cancellation));
 
     /// <summary>Makes a session of this id; leaves one that exists already as it is.</summary>
-    public async Task CreateAsync(string sessionId, CancellationToken cancellation)
+    /// <param name="sessionId">A valid id.</param>
+    /// <param name="userId">Who owns it; null for whoever holds its id.</param>
+    /// <param name="cancellation">Gives it up.</param>
+    public async Task CreateAsync(string sessionId, string? userId, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         // Two sockets may open the same new session at once; and a table that was there before us may have columns
         // that we do not know, so only what must be said is said.
-        await db.Database.ExecuteSqlAsync(
-            $"INSERT INTO sessions (session_id, status) VALUES ({sessionId}, {SessionStatus.Active}) ON CONFLICT (session_id) DO NOTHING",
-            cancellation);
+        var insert = userId is null
+            ? (FormattableString)$"INSERT INTO sessions (session_id, status) VALUES ({sessionId}, {SessionStatus.Active}) ON CONFLICT (session_id) DO NOTHING"
+            : $"INSERT INTO sessions (session_id, status, user_id) VALUES ({sessionId}, {SessionStatus.Active}, {userId}) ON CONFLICT (session_id) DO NOTHING";
+        await db.Database.ExecuteSqlAsync(insert, cancellation);
     }
+
+    /// <summary>Makes somebody the owner of a session that nobody owns. False if somebody does by now.</summary>
+    public async Task<bool> ClaimAsync(string sessionId, string userId, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await db.Sessions
+            .Where(s => s.SessionId == sessionId && s.UserId == null)
+            .ExecuteUpdateAsync(s => s.SetProperty(session => session.UserId, userId), cancellation) > 0;
+    }
+
+    /// <summary>Pauses or resumes a session. One that has ended stays so: false.</summary>
+    public async Task<bool> SetStatusAsync(string sessionId, string status, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await db.Sessions
+            .Where(s => s.SessionId == sessionId && s.EndedAt == null && s.Status != SessionStatus.Ended)
+            .ExecuteUpdateAsync(s => s.SetProperty(session => session.Status, status), cancellation) > 0;
+    }
+
+    /// <summary>Ends a session. The first end counts: when it was is kept.</summary>
+    public async Task EndAsync(string sessionId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await db.Sessions
+            .Where(s => s.SessionId == sessionId && s.EndedAt == null)
+            .ExecuteUpdateAsync(
+                s => s.SetProperty(session => session.Status, SessionStatus.Ended).SetProperty(session => session.EndedAt, now.UtcDateTime),
+                cancellation);
+    }
+
+    /// <summary>Erases a session and, by the foreign key, all its turns.</summary>
+    public async Task EraseAsync(string sessionId, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await db.Sessions.Where(s => s.SessionId == sessionId).ExecuteDeleteAsync(cancellation);
+    }
+
+    private async Task<SessionRecord?> ReadAsync(string sessionId, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = FindSql;
+        command.Add("session", sessionId);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        if (!await row.ReadAsync(cancellation))
+        {
+            return null;
+        }
+
+        var state = new SessionState(row.IsDBNull(0) ? null : row.GetString(0), HasEnded: !row.IsDBNull(1));
+        return new SessionRecord(state, row.IsDBNull(2) ? null : row.GetString(2), TimeAt(row, 3), TimeAt(row, 1));
+    }
+
+    // Without a zone, as the embedded database and some tables of others have it: UTC.
+    private static DateTimeOffset? TimeAt(DbDataReader row, int column) =>
+        row.IsDBNull(column) ? null : new DateTimeOffset(DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc));
 }

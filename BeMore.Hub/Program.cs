@@ -38,9 +38,12 @@ try
     app.UseWebSockets();
     app.UseOriginCheck();
     app.UseCors();
+    app.UseAuthentication();
+    app.UseAuthorization();
 
     app.MapRawSocket();
-    app.MapHub<CounsellingHub>("/hubs/counselling").RequireCors(AllowedPages.Policy);
+    app.MapHub<CounsellingHub>("/hubs/counselling").RequireCors(AllowedPages.Policy).NeedsToken(app);
+    app.MapSessions();
     app.MapHealth();
     app.MapUnknownCalls();
 

@@ -93,23 +93,6 @@ public sealed class TurnOrderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task TwoSocketsOfOneSessionTakeTurns()
-    {
-        await using var first = await ConnectWithARunningTurnAsync();
-        await using var second = await _hub.ConnectAsync();
-
-        await second.RequestAsync("1");
-        await second.PingAsync();
-        (await second.NextAsync()).Type.Should().Be("pong", "the other socket's turn runs");
-        _gate.SetResult();
-
-        (await first.ReadTurnAsync())[^1].Type.Should().Be(Frame.Complete);
-        (await second.ReadTurnAsync())[^1].Type.Should().Be(Frame.Complete);
-        (await _hub.Gemini.RequestAsync(1)).Contents.Select(c => c.Text).Should().Equal("0", "잠시만요. 됐어요.", "1");
-        first.Received.Types().Should().NotContain("pong", "what belongs to one socket is not told to the other");
-    }
-
-    [Fact]
     public async Task OneSessionsTurnDoesNotDelayAnothers()
     {
         await using var first = await ConnectWithARunningTurnAsync();

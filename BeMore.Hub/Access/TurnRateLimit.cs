@@ -27,9 +27,11 @@ internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Counts a turn, if there is room for one; a refused one does not count.</summary>
-    public bool TryTake(string key)
+    /// <summary>Counts a turn of a user, where a token names one, else of a session, if there is room for one; a refused one does not count.</summary>
+    public bool TryTake(string sessionId, string? userId = null)
     {
+        // No session id begins with a blank: a user whose id looks like one has room of his own.
+        var key = userId is null ? sessionId : " " + userId;
         lock (_lock)
         {
             var now = time.GetTimestamp();

@@ -11,29 +11,101 @@ namespace BeMore.Counselling;
 /// <see cref="EnvelopeProtocol.OwnSession"/>.
 /// No method but the streams may wait for anything: plain calls of a connection queue behind each other.
 /// </remarks>
-internal sealed class CounsellingHub(TurnRegistry turns, TimeProvider time, ILogger<CounsellingHub> logger) : Hub
+internal sealed class CounsellingHub(
+    TurnRegistry turns,
+    SessionDirectory sessions,
+    SessionSeats seats,
+    IHubContext<CounsellingHub> hub,
+    TimeProvider time,
+    ILogger<CounsellingHub> logger) : Hub
 {
+    public override Task OnConnectedAsync()
+    {
+        new Visits(Context, sessions, seats, hub, logger).Remember();
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        Visits.Of(Context)?.Dispose();
+        return Task.CompletedTask;
+    }
+
     /// <summary>Asks the counsellor. The stream is the one of section 1.1; leaving it ends the answer, losing the connection does not.</summary>
     public IAsyncEnumerable<TurnEvent> RequestAiResponse(string? sessionId, TurnRequest? request, CancellationToken left)
     {
-        var session = SessionOf(sessionId);
-        if (session is null)
+        if (VisitTo(sessionId) is not { } visit)
         {
             return Only(new TurnEvent.Failed(TurnError.SessionExpired));
         }
 
         request ??= TurnRequest.Empty;
-        if (request.Emotion is null && TakeEmotion(session) is { } seen)
+        if (request.Emotion is null && visit.TakeSeenEmotion() is { } seen)
         {
             request = request with { Emotion = seen };
         }
 
-        if (turns.Enqueue(session, request, request.Refusal is null && IsFirstUse(session)) is { } watch)
+        return InOrder(visit, () => Ask(visit, request, left));
+    }
+
+    /// <summary>
+    /// The rest of what a lost connection left unfinished: each turn's <c>ai_stream_begin</c>, one chunk with all that was said so
+    /// far, then the rest as it comes. Empty if there is nothing.
+    /// </summary>
+    public IAsyncEnumerable<TurnEvent> ResumeAiResponse(string? sessionId, CancellationToken left)
+    {
+        if (VisitTo(sessionId) is not { } visit)
+        {
+            return Only();
+        }
+
+        // Taken over in its order, before a further request of this connection can begin.
+        return InOrder(visit, () => visit.Refusal is null
+            ? TurnWatch.ReadAllAsync(turns.TakeOver(visit.SessionId, Context.ConnectionId), Context.ConnectionAborted, left)
+            : Only());
+    }
+
+    /// <summary>Ends the running answer where it is: what was said is kept, and its stream completes.</summary>
+    public void CancelAiResponse(string? sessionId)
+    {
+        if (VisitTo(sessionId) is { } visit)
+        {
+            _ = visit.InOrderAsync(() =>
+            {
+                if (visit.Refusal is null)
+                {
+                    turns.Cancel(visit.SessionId);
+                }
+
+                return true;
+            });
+        }
+    }
+
+    /// <summary>What the face shows now: the emotion of the next request that names none.</summary>
+    public void UpdateEmotion(string? sessionId, Emotion? emotion) =>
+        // Of the connection, not of the session: a face that was read before a reconnect is not the face of now.
+        VisitTo(sessionId)?.See(emotion);
+
+    public Pong Ping(string? sessionId) => new(
+        time.GetUtcNow().ToUnixTimeMilliseconds(),
+        sessionId == EnvelopeProtocol.OwnSession ? Context.Features.Get<IRawSocketFeature>()?.SessionId ?? "" : SessionId.IsValid(sessionId) ? sessionId! : "");
+
+    private Visit? VisitTo(string? sessionId) => Visits.Of(Context)?.To(sessionId);
+
+    private IAsyncEnumerable<TurnEvent> Ask(Visit visit, TurnRequest request, CancellationToken left)
+    {
+        if (visit.Refusal is { } refusal)
+        {
+            return Only(new TurnEvent.Failed(refusal));
+        }
+
+        if (turns.Enqueue(visit.SessionId, request, new Asker(Context.ConnectionId, Context.UserIdentifier)) is { } watch)
         {
             return watch.ReadAsync(Context.ConnectionAborted, left);
         }
 
-        logger.TooManyWaiting(session);
+        logger.TooManyWaiting(visit.SessionId);
         if (Context.Features.Get<IRawSocketFeature>() is { } socket)
         {
             socket.Close(WebSocketCloseStatus.PolicyViolation);
@@ -43,65 +115,20 @@ internal sealed class CounsellingHub(TurnRegistry turns, TimeProvider time, ILog
         return Only(new TurnEvent.Failed(TurnError.RateLimited));
     }
 
-    /// <summary>
-    /// The rest of what a lost connection left unfinished: each turn's <c>ai_stream_begin</c>, one chunk with all that was said so
-    /// far, then the rest as it comes. Empty if there is nothing.
-    /// </summary>
-    public IAsyncEnumerable<TurnEvent> ResumeAiResponse(string? sessionId, CancellationToken left)
+    private static IAsyncEnumerable<TurnEvent> InOrder(Visit visit, Func<IAsyncEnumerable<TurnEvent>> act)
     {
-        // Taken over at once, before a further request of this connection can begin.
-        var unfinished = SessionOf(sessionId) is { } session ? turns.Resume(session) : [];
-        return TurnWatch.ReadAllAsync(unfinished, Context.ConnectionAborted, left);
+        // Not awaited: a stream that is made here and now is read at once, and the entrance is open only for a connection's first call.
+        var stream = visit.InOrderAsync(act);
+        return stream.IsCompletedSuccessfully ? stream.Result : LaterAsync(stream);
     }
 
-    /// <summary>Ends the running answer where it is: what was said is kept, and its stream completes.</summary>
-    public void CancelAiResponse(string? sessionId)
+    private static async IAsyncEnumerable<TurnEvent> LaterAsync(Task<IAsyncEnumerable<TurnEvent>> stream)
     {
-        if (SessionOf(sessionId) is { } session)
+        // Whoever left meanwhile is seen to by the stream itself, which must be read to know it.
+        await foreach (var turnEvent in await stream)
         {
-            turns.Cancel(session);
+            yield return turnEvent;
         }
-    }
-
-    /// <summary>What the face shows now: the emotion of the next request that names none.</summary>
-    public void UpdateEmotion(string? sessionId, Emotion? emotion)
-    {
-        if (SessionOf(sessionId) is { } session)
-        {
-            // Of the connection, not of the session: a face that was read before a reconnect is not the face of now.
-            Context.Items[nameof(SeenEmotion)] = new SeenEmotion(session, emotion);
-        }
-    }
-
-    public Pong Ping(string? sessionId) => new(time.GetUtcNow().ToUnixTimeMilliseconds(), SessionOf(sessionId) ?? "");
-
-    private string? SessionOf(string? sessionId) =>
-        sessionId == EnvelopeProtocol.OwnSession ? Context.Features.Get<IRawSocketFeature>()?.SessionId
-        : SessionId.IsValid(sessionId) ? sessionId
-        : null;
-
-    /// <summary>A raw socket's session was looked up, and made where it may be, at the handshake.</summary>
-    private bool IsFirstUse(string session)
-    {
-        if (Context.Features.Get<IRawSocketFeature>() is not null
-            || (Context.Items.TryGetValue(nameof(IsFirstUse), out var before) && Equals(before, session)))
-        {
-            return false;
-        }
-
-        Context.Items[nameof(IsFirstUse)] = session;
-        return true;
-    }
-
-    private Emotion? TakeEmotion(string session)
-    {
-        if (Context.Items.TryGetValue(nameof(SeenEmotion), out var item) && item is SeenEmotion seen && seen.Session == session)
-        {
-            Context.Items.Remove(nameof(SeenEmotion));
-            return seen.Emotion;
-        }
-
-        return null;
     }
 
     private static async IAsyncEnumerable<TurnEvent> Only(params TurnEvent[] events)
@@ -112,6 +139,4 @@ internal sealed class CounsellingHub(TurnRegistry turns, TimeProvider time, ILog
             yield return turnEvent;
         }
     }
-
-    private sealed record SeenEmotion(string Session, Emotion? Emotion);
 }

@@ -18,6 +18,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 102, EventName = "TurnBroke", Level = LogLevel.Error, Message = "A turn of session {SessionId} broke")]
     public static partial void TurnBroke(this ILogger logger, string sessionId, Exception exception);
 
+    [LoggerMessage(EventId = 104, EventName = "EntranceBroke", Level = LogLevel.Error, Message = "Whether a connection may use session {SessionId} cannot be told")]
+    public static partial void EntranceBroke(this ILogger logger, string sessionId, Exception exception);
+
     [LoggerMessage(EventId = 103, EventName = "TooManyWaiting", Level = LogLevel.Warning,
         Message = "Session {SessionId} sent more requests than may wait; its connection is closed.")]
     public static partial void TooManyWaiting(this ILogger logger, string sessionId);

@@ -31,10 +31,10 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
     }
 
     /// <summary>Takes a turn on. <paramref name="watch"/> is null if too many wait. False if this object has left the registry.</summary>
-    public bool TryEnqueue(TurnRequest request, bool isFirstUse, out TurnWatch? watch)
+    public bool TryEnqueue(TurnRequest request, Asker asker, out TurnWatch? watch)
     {
         watch = null;
-        var turn = new Turn(SessionId, request, isFirstUse);
+        var turn = new Turn(SessionId, request, asker);
         lock (_lock)
         {
             if (_closed)
@@ -47,7 +47,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
                 return true;
             }
 
-            watch = new TurnWatch(this, turn, turn.Attach());
+            watch = new TurnWatch(this, turn, turn.Attach(asker.ConnectionId));
             _turns.Add(turn);
             if (_running is not null)
             {
@@ -64,22 +64,26 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
         return true;
     }
 
-    /// <summary>Takes over every turn whose connection was lost, in order.</summary>
-    public IReadOnlyList<TurnWatch> Resume()
+    /// <summary>
+    /// Every turn whose end has reached nobody goes to this connection, in order: also from one that has not noticed yet that it is lost,
+    /// or superseded.
+    /// </summary>
+    public IReadOnlyList<TurnWatch> TakeOver(string connectionId)
     {
         lock (_lock)
         {
-            return [.. _turns.Where(t => t.IsOrphan).Select(t => new TurnWatch(this, t, t.Attach()))];
+            return [.. _turns.Where(t => t.IsFor(connectionId)).Select(t => new TurnWatch(this, t, t.Attach(connectionId)))];
         }
     }
 
-    public bool HasOrphans
+    /// <summary>There is something for a connection that comes now.</summary>
+    public bool HasUnfinished
     {
         get
         {
             lock (_lock)
             {
-                return _turns.Exists(t => t.IsOrphan);
+                return _turns.Exists(t => !t.IsAbandoned);
             }
         }
     }

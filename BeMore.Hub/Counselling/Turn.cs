@@ -9,7 +9,7 @@ namespace BeMore.Counselling;
 /// </summary>
 /// <remarks>Written by the one task that runs it, watched by at most one connection, and safe for both at once.</remarks>
 #pragma warning disable CA1001 // The source of the stop is not disposed: it has no timer and nothing to free, and somebody may stop a turn at the moment of its end.
-internal sealed class Turn(string sessionId, TurnRequest request, bool isFirstUse)
+internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
 #pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
@@ -17,6 +17,7 @@ internal sealed class Turn(string sessionId, TurnRequest request, bool isFirstUs
     private readonly CancellationTokenSource _stop = new();
     private TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Channel<TurnEvent>? _watcher;
+    private string? _watchedBy;
     private TurnEvent? _end;
     private bool _begun;
     private bool _delivered;
@@ -26,8 +27,7 @@ internal sealed class Turn(string sessionId, TurnRequest request, bool isFirstUs
 
     public TurnRequest Request { get; } = request;
 
-    /// <summary>The connection names the session for the first time: an unknown one may be made. Later it was erased.</summary>
-    public bool IsFirstUse { get; } = isFirstUse;
+    public Asker Asker { get; } = asker;
 
     /// <summary>Cancelled when the answer is to end where it is.</summary>
     public CancellationToken Stopped => _stop.Token;
@@ -76,6 +76,15 @@ internal sealed class Turn(string sessionId, TurnRequest request, bool isFirstUs
             {
                 return _watcher is null && !_delivered && !_abandoned;
             }
+        }
+    }
+
+    /// <summary>Its end has reached nobody, and this connection does not watch it: who has the session's seat may take it over.</summary>
+    public bool IsFor(string connectionId)
+    {
+        lock (_lock)
+        {
+            return !_delivered && !_abandoned && (_watcher is null || _watchedBy != connectionId);
         }
     }
 
@@ -133,7 +142,7 @@ internal sealed class Turn(string sessionId, TurnRequest request, bool isFirstUs
     /// Watches it from now on: what it was so far comes as <c>Begin</c> and one chunk, the rest as it happens.
     /// Whoever watched it before sees no more of it.
     /// </summary>
-    public Channel<TurnEvent> Attach()
+    public Channel<TurnEvent> Attach(string connectionId)
     {
         // Unbounded, but never larger than one answer: the model's own limit bounds it. What is written is read at once, on the
         // writer's thread, for which reason nothing is written under the lock.
@@ -143,6 +152,7 @@ internal sealed class Turn(string sessionId, TurnRequest request, bool isFirstUs
         {
             before = _watcher;
             _watcher = watcher;
+            _watchedBy = connectionId;
             if (_released.Task.IsCompleted && !_delivered)
             {
                 _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

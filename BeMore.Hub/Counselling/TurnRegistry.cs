@@ -10,24 +10,24 @@ internal sealed class TurnRegistry(TurnRunner runner, TurnOptions options, TimeP
     /// <summary>Takes a turn on, behind those that the session has already; null if too many wait.</summary>
     /// <param name="sessionId">Whose turn it is.</param>
     /// <param name="request">What was said.</param>
-    /// <param name="isFirstUse">See <see cref="Turn.IsFirstUse"/>.</param>
-    public TurnWatch? Enqueue(string sessionId, TurnRequest request, bool isFirstUse)
+    /// <param name="asker">Who said it.</param>
+    public TurnWatch? Enqueue(string sessionId, TurnRequest request, Asker asker)
     {
         while (true)
         {
             var session = _sessions.GetOrAdd(sessionId, id => new SessionTurns(id, runner, options, time, Remove));
-            if (session.TryEnqueue(request, isFirstUse, out var watch))
+            if (session.TryEnqueue(request, asker, out var watch))
             {
                 return watch;
             }
         }
     }
 
-    /// <summary>What lost connections left unfinished, for one that has come back.</summary>
-    public IReadOnlyList<TurnWatch> Resume(string sessionId) => Find(sessionId)?.Resume() ?? [];
+    /// <summary>What other connections left unfinished, for the one that has the session now.</summary>
+    public IReadOnlyList<TurnWatch> TakeOver(string sessionId, string connectionId) => Find(sessionId)?.TakeOver(connectionId) ?? [];
 
     /// <summary>There is something to come back for.</summary>
-    public bool HasOrphans(string sessionId) => Find(sessionId)?.HasOrphans == true;
+    public bool HasUnfinished(string sessionId) => Find(sessionId)?.HasUnfinished == true;
 
     /// <summary>Ends the session's running answer where it is: what was said is kept, and the stream completes.</summary>
     public void Cancel(string sessionId) => Find(sessionId)?.StopRunning();

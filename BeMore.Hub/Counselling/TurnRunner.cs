@@ -3,14 +3,12 @@ using BeMore.Access;
 using BeMore.Data;
 using BeMore.Gemini;
 using BeMore.Prompts;
-using BeMore.Sessions;
 using Microsoft.Extensions.AI;
 
 namespace BeMore.Counselling;
 
 /// <summary>Takes one user message to one stored answer: check, begin, ask, show, keep, complete.</summary>
 internal sealed class TurnRunner(
-    SessionDirectory sessions,
     TurnRateLimit limit,
     ConversationStore conversations,
     IChatClient model,
@@ -112,12 +110,19 @@ internal sealed class TurnRunner(
             return ([], refusal);
         }
 
-        if (await sessions.OpenAsync(turn.SessionId, turn.IsFirstUse, CancellationToken.None) is not { } history)
+        // Asked before every turn: a session may be ended or erased elsewhere while its socket is open. Unknown means erased, because
+        // whoever got here was let in.
+        if (await conversations.FindAsync(turn.SessionId, CancellationToken.None) is not { State.IsOver: false } found)
         {
             return ([], TurnError.SessionExpired);
         }
 
-        return (history, limit.TryTake(turn.SessionId) ? null : TurnError.RateLimited);
+        if (found.State.IsPaused)
+        {
+            return ([], TurnError.SessionPaused);
+        }
+
+        return (found.Turns, limit.TryTake(turn.SessionId, turn.Asker.UserId) ? null : TurnError.RateLimited);
     }
 
     private async IAsyncEnumerable<string> WordsAsync(

@@ -1,3 +1,5 @@
+using System.Text;
+using BeMore.Access;
 using BeMore.Configuration;
 using BeMore.Counselling;
 using BeMore.Gemini;
@@ -31,7 +33,7 @@ internal static class OperationsRegistration
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
     }
 
-    private static readonly string[] NotInThisVersion = ["JWT_SECRET_KEY", "BACKEND_URL", "REDIS_URL"];
+    private static readonly string[] NotInThisVersion = ["BACKEND_URL", "REDIS_URL"];
 
     /// <summary>Says what stands in for what is not configured, and brings the embedded database up to date.</summary>
     public static async Task PrepareAsync(this WebApplication app, Settings settings)
@@ -46,6 +48,11 @@ internal static class OperationsRegistration
         if (app.Services.GetRequiredService<GeminiOptions>().ApiKey is null)
         {
             app.Logger.DemoCounsellorAnswers();
+        }
+
+        if (settings.Text("JWT_SECRET_KEY") is { } secret && Encoding.UTF8.GetByteCount(secret) < TokenKey.LeastBytes)
+        {
+            app.Logger.ShortTokenKey(TokenKey.LeastBytes);
         }
 
         foreach (var variable in NotInThisVersion.Where(v => settings.Text(v) is not null))

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -34,13 +35,13 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     private readonly PipeReader _fromHub;
     private WebSocketCloseStatus? _closeStatus;
 
-    public RawSocketConnection(string sessionId, WebSocket socket, TimeProvider time)
+    public RawSocketConnection(string sessionId, ClaimsPrincipal? user, WebSocket socket, TimeProvider time)
     {
         SessionId = sessionId;
         (_socket, _time) = (socket, time);
         var (hub, ours) = DuplexPipe.CreatePair();
         (_toHub, _fromHub) = (ours.Output, ours.Input);
-        _connection = new DefaultConnectionContext(Guid.NewGuid().ToString("N"), hub, ours);
+        _connection = new DefaultConnectionContext(Guid.NewGuid().ToString("N"), hub, ours) { User = user };
         _connection.Features.Set<IRawSocketFeature>(this);
         _connection.Features.Set<IConnectionInherentKeepAliveFeature>(this);
     }

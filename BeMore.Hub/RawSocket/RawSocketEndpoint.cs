@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using BeMore.Access;
 using BeMore.Counselling;
 using BeMore.Sessions;
 using Microsoft.AspNetCore.SignalR;
@@ -21,6 +22,7 @@ internal static class RawSocketEndpoint
         HttpContext http,
         string sessionId,
         SessionDirectory sessions,
+        SessionSeats seats,
         TurnRegistry turns,
         HubConnectionHandler<CounsellingHub> hub,
         IHostApplicationLifetime lifetime,
@@ -34,10 +36,19 @@ internal static class RawSocketEndpoint
             return;
         }
 
+        using var seat = seats.TryTake(sessionId);
+        if (seat is null)
+        {
+            http.Response.StatusCode = StatusCodes.Status409Conflict;
+            return;
+        }
+
         using var socket = await http.WebSockets.AcceptWebSocketAsync(KeepAlive);
-        var connection = new RawSocketConnection(sessionId, socket, time);
-        await using var _ = lifetime.ApplicationStopping.Register(() => CloseWhenIdle(connection, turns));
-        await connection.RunAsync(hub, resume: turns.HasOrphans(sessionId));
+        var user = http.User.UserId() is null ? null : http.User;
+        var connection = new RawSocketConnection(sessionId, user, socket, time);
+        await using var lost = seat.Lost.Register(() => connection.Close((WebSocketCloseStatus)Superseded.CloseCode));
+        await using var stopping = lifetime.ApplicationStopping.Register(() => CloseWhenIdle(connection, turns));
+        await connection.RunAsync(hub, resume: turns.HasUnfinished(sessionId));
         if (socket.State == WebSocketState.Aborted)
         {
             // Else the web server waits some seconds for a peer that is gone.
@@ -59,6 +70,12 @@ internal static class RawSocketEndpoint
             return StatusCodes.Status400BadRequest;
         }
 
+        // None is needed here: the session's id authorises. But one that is given must be right.
+        if (http.Token().Failure is not null)
+        {
+            return StatusCodes.Status401Unauthorized;
+        }
+
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             return StatusCodes.Status503ServiceUnavailable;
@@ -66,7 +83,7 @@ internal static class RawSocketEndpoint
 
         try
         {
-            return await sessions.IsOpenAsync(sessionId, http.RequestAborted) ? null : StatusCodes.Status404NotFound;
+            return await sessions.MayEnterAsync(sessionId, http.User.UserId(), http.RequestAborted) ? null : StatusCodes.Status404NotFound;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

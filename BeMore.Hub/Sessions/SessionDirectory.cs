@@ -2,44 +2,43 @@ using BeMore.Data;
 
 namespace BeMore.Sessions;
 
-/// <summary>Which sessions take turns. An unknown one is made where the policy says so.</summary>
-internal sealed class SessionDirectory(SessionStore sessions, ConversationStore conversations, SessionPolicy policy)
+/// <summary>Who may enter which session. An unknown one is made where the policy says so.</summary>
+internal sealed class SessionDirectory(SessionStore sessions, SessionPolicy policy)
 {
-    /// <summary>True for a session that is there, or may be made, and has not ended.</summary>
-    public async Task<bool> IsOpenAsync(string sessionId, CancellationToken cancellation)
-    {
-        if (await sessions.FindAsync(sessionId, cancellation) is { } state)
-        {
-            return !state.IsOver;
-        }
-
-        return await CreateAsync(sessionId, cancellation);
-    }
-
     /// <summary>
-    /// What was said in the session, for its next turn; null if it takes none. Asked before every turn, because a session may be ended
-    /// or erased elsewhere while its socket is open.
+    /// True for a session that takes turns from this user: it is there, or may be made, and has not ended. Somebody else's is as if
+    /// there were none.
     /// </summary>
     /// <param name="sessionId">A valid id.</param>
-    /// <param name="mayCreate">False where the session was there before: unknown then means erased.</param>
+    /// <param name="userId">Whom a token names; null: the id alone authorises (protocol.md, section 6).</param>
     /// <param name="cancellation">Gives the question up.</param>
-    public async Task<IReadOnlyList<PastTurn>?> OpenAsync(string sessionId, bool mayCreate, CancellationToken cancellation)
+    public async Task<bool> MayEnterAsync(string sessionId, string? userId, CancellationToken cancellation)
     {
-        if (await conversations.FindAsync(sessionId, cancellation) is { } found)
+        var found = await sessions.FindAsync(sessionId, cancellation);
+        if (found is null && policy.CreateUnknown)
         {
-            return found.State.IsOver ? null : found.Turns;
+            await sessions.CreateAsync(sessionId, userId, cancellation);
+            // Somebody else may have been faster.
+            found = await sessions.FindAsync(sessionId, cancellation);
         }
 
-        return mayCreate && await CreateAsync(sessionId, cancellation) ? [] : null;
+        return found is { State.IsOver: false } && (userId is null || await IsOwnerAsync(sessionId, found, userId, cancellation));
     }
 
-    private async Task<bool> CreateAsync(string sessionId, CancellationToken cancellation)
+    /// <summary>Null where there is none, or it is not this user's.</summary>
+    public async Task<SessionRecord?> FindAsync(string sessionId, string? userId, CancellationToken cancellation) =>
+        SessionId.IsValid(sessionId) && await sessions.FindAsync(sessionId, cancellation) is { } found && (userId is null || found.UserId == userId)
+            ? found
+            : null;
+
+    private async Task<bool> IsOwnerAsync(string sessionId, SessionRecord found, string userId, CancellationToken cancellation)
     {
-        if (policy.CreateUnknown)
+        if (found.UserId is not null)
         {
-            await sessions.CreateAsync(sessionId, cancellation);
+            return found.UserId == userId;
         }
 
-        return policy.CreateUnknown;
+        // Where ids come from elsewhere, the first who names one with a token is its owner, also if a socket without one was faster.
+        return policy.CreateUnknown && await sessions.ClaimAsync(sessionId, userId, cancellation);
     }
 }
