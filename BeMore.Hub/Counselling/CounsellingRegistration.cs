@@ -14,6 +14,7 @@ internal static class CounsellingRegistration
         services.AddSingleton(options);
         services.AddSingleton<TurnRunner>();
         services.AddSingleton<TurnRegistry>();
+        services.AddSingleton<Handshake>();
         services
             .AddSignalR(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes)
             .AddJsonProtocol(json =>
