@@ -1,4 +1,5 @@
 using BeMore.Access;
+using BeMore.AnalysisSockets;
 using BeMore.Configuration;
 using BeMore.Counselling;
 using BeMore.Data;
@@ -44,6 +45,8 @@ try
     app.MapRawSocket();
     app.MapHub<CounsellingHub>("/hubs/counselling").RequireCors(AllowedPages.Policy).NeedsToken(app);
     app.MapSessions();
+    app.MapAnalysisSockets(settings);
+    app.MapHub<CounsellingHub>("/hubs/counselling").RequireCors(AllowedPages.Policy);
     app.MapHealth();
     app.MapUnknownCalls();
 
