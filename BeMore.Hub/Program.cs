@@ -8,6 +8,7 @@ using BeMore.HttpApi;
 using BeMore.Operations;
 using BeMore.RawSocket;
 using BeMore.Sessions;
+using BeMore.StandIns;
 
 try
 {
@@ -46,8 +47,8 @@ try
     app.MapHub<CounsellingHub>("/hubs/counselling").RequireCors(AllowedPages.Policy).NeedsToken(app);
     app.MapSessions();
     app.MapAnalysisSockets(settings);
-    app.MapHub<CounsellingHub>("/hubs/counselling").RequireCors(AllowedPages.Policy);
     app.MapHealth();
+    app.MapStandIns(settings);
     app.MapUnknownCalls();
 
     await app.RunAsync();
