@@ -3,6 +3,7 @@ using BeMore.AnalysisSockets;
 using BeMore.Configuration;
 using BeMore.Counselling;
 using BeMore.Data;
+using BeMore.Forwarding;
 using BeMore.Gemini;
 using BeMore.HttpApi;
 using BeMore.Operations;
@@ -17,6 +18,7 @@ try
     builder.Configuration.AddDotEnvFile();
     var settings = new Settings(builder.Configuration, builder.Environment.IsDevelopment());
     var database = DatabaseSettings.Read(settings);
+    var forwarding = ForwardingOptions.Read(settings);
     if (args is ["migrate"])
     {
         await Database.MigrateAsync(database);
@@ -30,6 +32,7 @@ try
     builder.Services.AddAccess(AccessOptions.Read(settings));
     builder.Services.AddCounsellorModel(GeminiOptions.Read(settings));
     builder.Services.AddCounselling(TurnOptions.Read(settings));
+    builder.Services.AddForwarding(forwarding);
     builder.Services.AddOperations();
     builder.ListenOnPort(settings);
 
@@ -37,6 +40,7 @@ try
     await app.PrepareAsync(settings);
 
     app.UseApiErrors();
+    app.UseForwardedHeaders();
     app.UseWebSockets();
     app.UseOriginCheck();
     app.UseCors();
@@ -45,11 +49,18 @@ try
 
     app.MapRawSocket();
     app.MapHub<CounsellingHub>("/hubs/counselling").RequireCors(AllowedPages.Policy).NeedsToken(app);
-    app.MapSessions();
-    app.MapAnalysisSockets(settings);
     app.MapHealth();
-    app.MapStandIns(settings);
-    app.MapUnknownCalls();
+    if (forwarding.Backend is null)
+    {
+        app.MapSessions();
+        app.MapAnalysisSockets();
+        app.MapStandIns(settings);
+        app.MapUnknownCalls();
+    }
+    else
+    {
+        app.MapForwarding();
+    }
 
     await app.RunAsync();
     return 0;

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using BeMore.Configuration;
 using BeMore.RawSocket;
 
 namespace BeMore.AnalysisSockets;
@@ -10,13 +9,8 @@ internal static class AnalysisSocketEndpoints
     /// <c>/ws/landmarks/{session_id}</c> and <c>/ws/voice/{session_id}</c>: the frontend starts no session before they are open beside
     /// the session's own socket. Where there is another backend they are that backend's (protocol.md, section 7).
     /// </summary>
-    public static void MapAnalysisSockets(this IEndpointRouteBuilder app, Settings settings)
+    public static void MapAnalysisSockets(this IEndpointRouteBuilder app)
     {
-        if (settings.Text("BACKEND_URL") is not null)
-        {
-            return;
-        }
-
         app.Map("/ws/landmarks/{sessionId}", ServeAsync);
         app.Map("/ws/voice/{sessionId}", ServeAsync);
     }

@@ -18,5 +18,12 @@ internal sealed record ApiError(int Status, string Code, string Message)
 
     public static readonly ApiError SessionExpired = new(409, "SESSION_EXPIRED", "세션이 만료되었습니다");
     public static readonly ApiError Internal = new(500, "INTERNAL", "요청을 처리하는 중 오류가 발생했습니다");
+
+    /// <summary>The backend behind the hub (BACKEND_URL) cannot be reached, or broke off before it had answered.</summary>
+    public static readonly ApiError BackendUnavailable = new(502, "BACKEND_UNAVAILABLE", "서비스에 연결할 수 없습니다. 잠시 후 다시 시도해주세요");
+
+    /// <summary>The same to the person and to a program, but for the status.</summary>
+    public static readonly ApiError BackendTimedOut = BackendUnavailable with { Status = 504 };
+
     public static readonly ApiError DatabaseUnavailable = new(503, "DATABASE_UNAVAILABLE", "서비스를 일시적으로 사용할 수 없습니다. 잠시 후 다시 시도해주세요");
 }

@@ -33,7 +33,7 @@ internal static class OperationsRegistration
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
     }
 
-    private static readonly string[] NotInThisVersion = ["BACKEND_URL", "REDIS_URL"];
+    private static readonly string[] NotInThisVersion = ["REDIS_URL"];
 
     /// <summary>Says what stands in for what is not configured, and brings the embedded database up to date.</summary>
     public static async Task PrepareAsync(this WebApplication app, Settings settings)

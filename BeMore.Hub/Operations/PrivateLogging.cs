@@ -3,7 +3,7 @@ namespace BeMore.Operations;
 internal static class PrivateLogging
 {
     // What these categories write below the level is what somebody confided, or a token: SignalR prints arguments at Debug, the web
-    // server prints query strings at Information.
+    // server prints query strings at Information, and YARP, whose failures the hub logs itself, quotes the backend's answer in its warnings.
     private static readonly (string Category, LogLevel Least)[] Pinned =
     [
         ("Microsoft.AspNetCore.SignalR", LogLevel.Information),
@@ -13,6 +13,7 @@ internal static class PrivateLogging
         ("Microsoft.AspNetCore.Routing", LogLevel.Information),
         ("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Information),
         ("System.Net.Http", LogLevel.Information),
+        ("Yarp", LogLevel.None),
     ];
 
     /// <summary>Holds those categories back in code: no configuration, however specific, turns them on.</summary>

@@ -12,7 +12,7 @@ internal static class StandInEndpoints
     /// </summary>
     public static void MapStandIns(this WebApplication app, Settings settings)
     {
-        if (!settings.IsDevelopment || settings.Text("BACKEND_URL") is not null)
+        if (!settings.IsDevelopment)
         {
             return;
         }

@@ -1,0 +1,27 @@
+using BeMore.HttpApi;
+using BeMore.Sessions;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BeMore.Forwarding;
+
+internal static class ForwardingEndpoint
+{
+    /// <summary>Everything that no other endpoint answers goes to the backend, but for what could only have been the hub's own.</summary>
+    public static void MapForwarding(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<ForwardingOptions>();
+        var backend = app.Services.GetRequiredService<BackendForwarder>();
+        var standIn = app.Services.GetRequiredService<StandInReply>();
+        app.Map("/{**path}", http => OwnPaths.Contain(http.Request.Path)
+                ? standIn.WriteAsync(http, ApiError.NotFound)
+                : backend.ForwardAsync(http))
+            // How large an upload may be is the backend's business.
+            .WithMetadata(new DisableRequestSizeLimitAttribute());
+
+        app.Logger.ForwardingTo(options.Backend!);
+        if (!app.Services.GetRequiredService<SessionPolicy>().CreateUnknown)
+        {
+            app.Logger.BackendsSessionsAreRefused();
+        }
+    }
+}
