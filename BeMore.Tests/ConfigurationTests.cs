@@ -32,6 +32,14 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("ALLOWED_ORIGINS", "*", "https://app.example.com")]
     [InlineData("ALLOWED_ORIGINS", "app.example.com", "https://app.example.com")]
     [InlineData("ALLOWED_ORIGINS", "https://app.example.com/path", "https://app.example.com")]
+    [InlineData("BACKEND_URL", "backend.example.com", "http:// or https://")]
+    [InlineData("BACKEND_URL", "wss://backend.example.com", "http:// or https://")]
+    [InlineData("BACKEND_URL", "https://backend.example.com/?a=b", "no query")]
+    [InlineData("BACKEND_URL", "https://backend.example.com/#top", "host or its path")]
+    [InlineData("TRUSTED_PROXIES", "proxy.example.com", "10.0.0.0/8")]
+    [InlineData("TRUSTED_PROXIES", "10", "10.0.0.0/8")]
+    [InlineData("TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/8")]
+    [InlineData("TRUSTED_PROXIES", "*", "10.0.0.0/8")]
     public async Task AWrongValueStopsTheStartWithOneSentence(string variable, string value, string right)
     {
         await using var hub = HubProcess.Start(Production(variable, value));
@@ -55,6 +63,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("DATABASE_URL", "postgres://u:secretpw@h/d?password2=secretpw", "postgres://***")]
     [InlineData("GEMINI_API_KEY", "secretpw secretpw", "***")]
     [InlineData("GEMINI_API_KEY", "키-secretpw", "***")]
+    [InlineData("BACKEND_URL", "https://u:secretpw@backend.example.com", "https://***")]
     public async Task AWrongSecretIsNamedAndNotShown(string variable, string value, string shown)
     {
         await using var hub = HubProcess.Start(Production(variable, value));
@@ -83,7 +92,7 @@ public sealed class ConfigurationTests : IDisposable
     public async Task BlankVariablesCountAsUnset()
     {
         var settings = Production("UNKNOWN_SESSIONS", "");
-        foreach (var name in (string[])["GEMINI_MODEL", "GEMINI_BASE_URL", "MAX_AI_REQUESTS_PER_MINUTE", "ALLOWED_ORIGINS", "STREAM_CHUNK_INTERVAL_MS", "REDIS_URL"])
+        foreach (var name in (string[])["GEMINI_MODEL", "GEMINI_BASE_URL", "MAX_AI_REQUESTS_PER_MINUTE", "ALLOWED_ORIGINS", "STREAM_CHUNK_INTERVAL_MS", "BACKEND_URL", "TRUSTED_PROXIES", "REDIS_URL"])
         {
             settings[name] = " ";
         }
