@@ -1,5 +1,6 @@
 using BeMore.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace BeMore.Tests;
@@ -24,8 +25,12 @@ public sealed class TestHub : IAsyncDisposable
     /// <param name="settings">Over those of a test: Gemini's address and key, the database, no pacing.</param>
     /// <param name="time">In place of the host's clock.</param>
     /// <param name="environment">Development or Production.</param>
+    /// <param name="services">The last word on what is registered.</param>
     public static async Task<TestHub> StartAsync(
-        Dictionary<string, string?>? settings = null, TimeProvider? time = null, string environment = "Development")
+        Dictionary<string, string?>? settings = null,
+        TimeProvider? time = null,
+        string environment = "Development",
+        Action<IServiceCollection>? services = null)
     {
         var cluster = await PostgresCluster.Shared;
         var database = settings?.GetValueOrDefault("DATABASE_URL") ?? await CreateDatabaseAsync();
@@ -42,7 +47,7 @@ public sealed class TestHub : IAsyncDisposable
             all[name] = value;
         }
 
-        hub.App = await BeMoreApplication.StartAsync(environment, all, time);
+        hub.App = await BeMoreApplication.StartAsync(environment, all, time, services);
         return hub;
     }
 
@@ -74,6 +79,15 @@ public sealed class TestHub : IAsyncDisposable
         await using var connection = await OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The first row's values as text, with a space between them, nothing for a null; null if there is no row.</summary>
+    public async Task<string?> RowAsync(string sql)
+    {
+        await using var connection = await OpenAsync();
+        await using var query = new NpgsqlCommand(sql, connection);
+        await using var row = await query.ExecuteReaderAsync();
+        return await row.ReadAsync() ? string.Join(' ', Enumerable.Range(0, row.FieldCount).Select(row.GetValue)) : null;
     }
 
     public Task<NpgsqlConnection> OpenAsync() => Cluster.OpenAsync(DatabaseUrl);
