@@ -115,6 +115,31 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
         }
     }
 
+    /// <summary>
+    /// The session is no more: the answer that runs ends where it is, and whoever comes under the same id, where an unknown one is
+    /// made, is told nothing of what was.
+    /// </summary>
+    public void Erase()
+    {
+        Turn[] turns;
+        lock (_lock)
+        {
+            turns = [.. _turns];
+        }
+
+        foreach (var turn in turns)
+        {
+            turn.Erase();
+            // One that is watched goes when its watcher does.
+            if (turn.Released.IsCompleted)
+            {
+                Forget(turn);
+            }
+        }
+
+        StopRunning();
+    }
+
     /// <summary>A turn's watcher is gone: it saw the end, unsubscribed, or lost its connection.</summary>
     public void WatcherLeft(Turn turn, bool connectionLost)
     {

@@ -88,6 +88,9 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
         }
     }
 
+    /// <summary>Its session is no more: nothing of it is kept, and nobody may take it over.</summary>
+    public bool IsErased { get; private set; }
+
     /// <summary>Its turn has come: whoever stops it from now on interrupts an answer.</summary>
     public void StopWaiting() => WasGivenUp = Stopped.IsCancellationRequested;
 
@@ -203,6 +206,16 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
     {
         lock (_lock)
         {
+            _abandoned = true;
+        }
+    }
+
+    /// <summary>Its session was erased. Whoever watches it is told its end.</summary>
+    public void Erase()
+    {
+        lock (_lock)
+        {
+            IsErased = true;
             _abandoned = true;
         }
     }

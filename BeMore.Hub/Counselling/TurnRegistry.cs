@@ -32,6 +32,9 @@ internal sealed class TurnRegistry(TurnRunner runner, TurnOptions options, TimeP
     /// <summary>Ends the session's running answer where it is: what was said is kept, and the stream completes.</summary>
     public void Cancel(string sessionId) => Find(sessionId)?.StopRunning();
 
+    /// <summary>Forgets what a session that was erased has said; its running answer ends where it is, and is not kept.</summary>
+    public void Erase(string sessionId) => Find(sessionId)?.Erase();
+
     /// <summary>Completes when the session has no turn that runs or waits.</summary>
     public Task WhenIdle(string sessionId) => Find(sessionId)?.Idle ?? Task.CompletedTask;
 

@@ -112,7 +112,7 @@ internal sealed class TurnRunner(
 
         // Asked before every turn: a session may be ended or erased elsewhere while its socket is open. Unknown means erased, because
         // whoever got here was let in.
-        if (await conversations.FindAsync(turn.SessionId, CancellationToken.None) is not { State.IsOver: false } found)
+        if (await conversations.FindAsync(turn.SessionId, CancellationToken.None) is not { State.IsOver: false } found || turn.IsErased)
         {
             return ([], TurnError.SessionExpired);
         }
@@ -154,6 +154,12 @@ internal sealed class TurnRunner(
     /// <summary>Stores what was said. False if the session was erased meanwhile. Not cancellable: what was shown is kept.</summary>
     private async Task<bool> KeepAsync(Turn turn, long saidAt)
     {
+        // The table alone does not tell: a session of the same id may have been made since.
+        if (turn.IsErased)
+        {
+            return false;
+        }
+
         try
         {
             await conversations.AppendAsync(

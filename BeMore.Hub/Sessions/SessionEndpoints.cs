@@ -94,8 +94,7 @@ internal static class SessionEndpoints
         }
 
         await sessions.EraseAsync(id, http.RequestAborted);
-        // Its answer cannot be kept any more: there is no session that it could belong to.
-        turns.Cancel(id);
+        turns.Erase(id);
         logger.SessionErased(id);
         return ApiReply.Success(new { sessionId = id });
     }
