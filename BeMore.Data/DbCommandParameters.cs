@@ -1,5 +1,7 @@
 using System.Data;
 using System.Data.Common;
+using Npgsql;
+using NpgsqlTypes;
 
 namespace BeMore.Data;
 
@@ -12,5 +14,15 @@ internal static class DbCommandParameters
         parameter.DbType = type;
         parameter.Value = value ?? DBNull.Value;
         command.Parameters.Add(parameter);
+    }
+
+    /// <summary>A text that PostgreSQL reads as whatever its column is.</summary>
+    public static void AddUntyped(this DbCommand command, string name, string value)
+    {
+        command.Add(name, value);
+        if (command.Parameters[name] is NpgsqlParameter parameter)
+        {
+            parameter.NpgsqlDbType = NpgsqlDbType.Unknown;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 
 namespace BeMore.Data;
@@ -14,6 +15,17 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
         WHERE session_id = @session
         """;
 
+    // Two sockets may open the same new session at once; and a table that was there before us may have columns that we do not know,
+    // so only what must be said is said.
+    private const string CreateSql =
+        $"INSERT INTO sessions (session_id, status) VALUES (@session, '{SessionStatus.Active}') ON CONFLICT (session_id) DO NOTHING";
+
+    private const string CreateOwnedSql =
+        $"INSERT INTO sessions (session_id, status, user_id) VALUES (@session, '{SessionStatus.Active}', @user) ON CONFLICT (session_id) DO NOTHING";
+
+    private const string ClaimSql =
+        "UPDATE sessions SET user_id = @user WHERE session_id = @session AND user_id IS NULL";
+
     /// <summary>Null where there is no session of that id.</summary>
     public Task<SessionRecord?> FindAsync(string sessionId, CancellationToken cancellation) =>
         StaleConnections.TryTwiceAsync(() => ReadAsync(sessionId, cancellation));
@@ -22,25 +34,13 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
     /// <param name="sessionId">A valid id.</param>
     /// <param name="userId">Who owns it; null for whoever holds its id.</param>
     /// <param name="cancellation">Gives it up.</param>
-    public async Task CreateAsync(string sessionId, string? userId, CancellationToken cancellation)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        // Two sockets may open the same new session at once; and a table that was there before us may have columns
-        // that we do not know, so only what must be said is said.
-        var insert = userId is null
-            ? (FormattableString)$"INSERT INTO sessions (session_id, status) VALUES ({sessionId}, {SessionStatus.Active}) ON CONFLICT (session_id) DO NOTHING"
-            : $"INSERT INTO sessions (session_id, status, user_id) VALUES ({sessionId}, {SessionStatus.Active}, {userId}) ON CONFLICT (session_id) DO NOTHING";
-        await db.Database.ExecuteSqlAsync(insert, cancellation);
-    }
+    public Task CreateAsync(string sessionId, string? userId, CancellationToken cancellation) =>
+        // Said twice it is done once: a call that begins with it need not know of dead connections.
+        StaleConnections.TryTwiceAsync(() => ExecuteAsync(userId is null ? CreateSql : CreateOwnedSql, sessionId, userId, cancellation));
 
     /// <summary>Makes somebody the owner of a session that nobody owns. False if somebody does by now.</summary>
-    public async Task<bool> ClaimAsync(string sessionId, string userId, CancellationToken cancellation)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await db.Sessions
-            .Where(s => s.SessionId == sessionId && s.UserId == null)
-            .ExecuteUpdateAsync(s => s.SetProperty(session => session.UserId, userId), cancellation) > 0;
-    }
+    public async Task<bool> ClaimAsync(string sessionId, string userId, CancellationToken cancellation) =>
+        await ExecuteAsync(ClaimSql, sessionId, userId, cancellation) > 0;
 
     /// <summary>Pauses or resumes a session. One that has ended stays so: false.</summary>
     public async Task<bool> SetStatusAsync(string sessionId, string status, CancellationToken cancellation)
@@ -85,7 +85,28 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
         return new SessionRecord(state, row.IsDBNull(2) ? null : row.GetString(2), TimeAt(row, 3), TimeAt(row, 1));
     }
 
-    // Without a zone, as the embedded database and some tables of others have it: UTC.
-    private static DateTimeOffset? TimeAt(DbDataReader row, int column) =>
-        row.IsDBNull(column) ? null : new DateTimeOffset(DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc));
+    private async Task<int> ExecuteAsync(string sql, string sessionId, string? userId, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // One of the constants above.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.Add("session", sessionId);
+        if (userId is not null)
+        {
+            // The owner's table may have numbers or UUIDs there.
+            command.AddUntyped("user", userId);
+        }
+
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    // Without a zone, as some tables of others have it: UTC. The embedded database keeps text. Null for what is no time to us.
+    private static DateTimeOffset? TimeAt(DbDataReader row, int column) => row.GetValue(column) switch
+    {
+        DateTime time => new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)),
+        string text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
+        _ => null,
+    };
 }

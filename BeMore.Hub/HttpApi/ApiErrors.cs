@@ -13,14 +13,18 @@ internal static class ApiErrors
         ExceptionHandler = http => ApiReply.WriteAsync(http, ErrorOf(http.Features.Get<IExceptionHandlerFeature>()!.Error)),
     });
 
+    // Named: without names a preflight for a method that the path of another call has not would find nobody to answer it.
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete];
+
     /// <summary>Calls under <c>/api</c> that there are not.</summary>
     public static void MapUnknownCalls(this IEndpointRouteBuilder app) =>
-        app.Map("/api/{**path}", () => ApiReply.Failure(ApiError.NotFound)).RequireCors(AllowedPages.Policy);
+        app.MapMethods("/api/{**path}", Methods, () => ApiReply.Failure(ApiError.NotFound)).RequireCors(AllowedPages.Policy);
 
     private static ApiError ErrorOf(Exception e) => e switch
     {
         BadHttpRequestException => ApiError.InvalidRequest,
-        DbException => ApiError.DatabaseUnavailable,
+        // EF Core wraps those that it takes to be passing.
+        DbException or { InnerException: DbException } => ApiError.DatabaseUnavailable,
         _ => ApiError.Internal,
     };
 }
