@@ -55,6 +55,31 @@ public sealed class TestHub : IAsyncDisposable
     public static async Task<string> CreateDatabaseAsync() =>
         await (await PostgresCluster.Shared).CreateDatabaseAsync(await Template.Value);
 
+    /// <summary>The same, over what another product has left there.</summary>
+    public static async Task<string> CreateDatabaseAsync(string sqlBefore)
+    {
+        var cluster = await PostgresCluster.Shared;
+        var url = await cluster.CreateDatabaseAsync();
+        await using (var connection = await cluster.OpenAsync(url))
+        {
+            await using var command = new NpgsqlCommand(sqlBefore, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await MigrateAsync(cluster, url);
+        return url;
+    }
+
+    /// <summary>Applies the migrations, to a database of any cluster.</summary>
+    public static async Task MigrateAsync(PostgresCluster cluster, string url)
+    {
+        var options = new DbContextOptionsBuilder<BeMoreDbContext>();
+        // Not pooled: a database with a connection left open cannot be copied.
+        options.UseBeMorePostgres(new NpgsqlConnectionStringBuilder(cluster.ConnectionString(url)) { Pooling = false }.ConnectionString);
+        await using var db = new BeMoreDbContext(options.Options);
+        await db.Database.MigrateAsync();
+    }
+
     public Task<RawSocketClient> ConnectAsync(string sessionId = "s") => App.ConnectAsync(sessionId);
 
     /// <summary>What is stored of a session, in the order in which it was stored.</summary>
@@ -103,11 +128,7 @@ public sealed class TestHub : IAsyncDisposable
     {
         var cluster = await PostgresCluster.Shared;
         var url = await cluster.CreateDatabaseAsync();
-        var options = new DbContextOptionsBuilder<BeMoreDbContext>();
-        // Not pooled: a database with a connection left open cannot be copied.
-        options.UseBeMorePostgres(new NpgsqlConnectionStringBuilder(cluster.ConnectionString(url)) { Pooling = false }.ConnectionString);
-        await using var db = new BeMoreDbContext(options.Options);
-        await db.Database.MigrateAsync();
+        await MigrateAsync(cluster, url);
         return url;
     }
 }
