@@ -51,9 +51,10 @@ internal static class TokenCheck
         return services;
     }
 
-    /// <summary>What came with a request: nothing, a valid token, or one that is not.</summary>
-    public static AuthenticateResult Token(this HttpContext http) =>
-        http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult ?? AuthenticateResult.NoResult();
+    /// <summary>A token came with a request, where tokens are used at all, and it is not valid.</summary>
+    public static async Task<bool> HasWrongTokenAsync(this HttpContext http) =>
+        // Asked again, which costs nothing: what the middleware leaves behind knows only of those that are valid.
+        http.RequestServices.GetRequiredService<AccessOptions>().JwtSecretKey is not null && (await http.AuthenticateAsync()).Failure is not null;
 
     private static bool IsInTime(DateTime? from, DateTime? until, DateTime now) =>
         until is not null && now < until + ClockSkew && (from is null || now >= from - ClockSkew);

@@ -46,7 +46,7 @@ internal sealed class Handshake(SessionDirectory sessions, IHostApplicationLifet
         }
 
         // None is needed here: the session's id authorises. But one that is given must be right.
-        if (http.Token().Failure is not null)
+        if (await http.HasWrongTokenAsync())
         {
             return StatusCodes.Status401Unauthorized;
         }
