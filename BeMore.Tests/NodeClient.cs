@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace BeMore.Tests;
 
-/// <param name="Event">connected, ping, item, complete, cancelled, error, closed.</param>
+/// <param name="Event">connected, ping, item, complete, cancelled, superseded, error, closed.</param>
 /// <param name="Item">What the hub sent, of a ping or an item.</param>
 public sealed record NodeEvent(string Event, JsonElement Item, string? Message);
 

@@ -24,6 +24,7 @@ const connection = new HubConnectionBuilder()
   })
   .configureLogging(LogLevel.None)
   .build();
+connection.on("SessionSuperseded", (item) => say("superseded", { item }));
 connection.onclose((error) => say("closed", error && { message: error.message }));
 
 try {
