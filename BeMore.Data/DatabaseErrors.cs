@@ -15,6 +15,10 @@ public static class DatabaseErrors
         PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } or
         SqliteException { SqliteExtendedErrorCode: SqliteForeignKey };
 
+    /// <summary>A text that cannot be read as what its column is.</summary>
+    public static bool IsNotOfItsColumn(DbException e) => e is
+        PostgresException { SqlState: PostgresErrorCodes.InvalidTextRepresentation or PostgresErrorCodes.NumericValueOutOfRange };
+
     /// <summary>The database answers, but the migrations have not been applied to it.</summary>
     public static bool IsTableMissing(Exception e) => e is
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn } or

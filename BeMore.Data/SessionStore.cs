@@ -99,7 +99,15 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
             command.AddUntyped("user", userId);
         }
 
-        return await command.ExecuteNonQueryAsync(cancellation);
+        try
+        {
+            return await command.ExecuteNonQueryAsync(cancellation);
+        }
+        catch (DbException e) when (DatabaseErrors.IsNotOfItsColumn(e))
+        {
+            // Without the database's own words: they repeat the user's id, and would be logged.
+            throw new InvalidOperationException("The column sessions.user_id is of a type that does not take the users whom the tokens name.");
+        }
     }
 
     // Without a zone, as some tables of others have it: UTC. The embedded database keeps text. Null for what is no time to us.
