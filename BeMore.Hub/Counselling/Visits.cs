@@ -91,6 +91,11 @@ internal sealed class Visits(
                 return (null, TurnError.SessionExpired);
             }
         }
+        catch (OperationCanceledException) when (connection.ConnectionAborted.IsCancellationRequested)
+        {
+            // It has left meanwhile: nobody is told, and nothing broke.
+            return (null, TurnError.SessionExpired);
+        }
         catch (Exception e)
         {
             logger.EntranceBroke(sessionId, e);
