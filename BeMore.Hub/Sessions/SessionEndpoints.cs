@@ -73,10 +73,10 @@ internal static class SessionEndpoints
             return ApiReply.Failure(ApiError.SessionNotFound);
         }
 
-        // Again is no mistake: the frontend tries three times where it got no answer.
+        // Again is no mistake: the frontend tries three times where it got no answer. And a page that is closed behind its call meant it.
         if (!session.State.IsOver)
         {
-            await sessions.EndAsync(id, time.GetUtcNow(), http.RequestAborted);
+            await sessions.EndAsync(id, time.GetUtcNow(), CancellationToken.None);
             logger.SessionEnded(id);
         }
 
@@ -93,7 +93,7 @@ internal static class SessionEndpoints
             return ApiReply.Failure(ApiError.SessionNotFound);
         }
 
-        await sessions.EraseAsync(id, http.RequestAborted);
+        await sessions.EraseAsync(id, CancellationToken.None);
         turns.Erase(id);
         logger.SessionErased(id);
         return ApiReply.Success(new { sessionId = id });
