@@ -22,6 +22,7 @@ public sealed class StandInTests : IAsyncLifetime
     [
         ("POST", "auth/login"), ("POST", "auth/signup"), ("GET", "auth/me"), ("POST", "auth/refresh"), ("POST", "auth/logout"),
         ("GET", "dashboard/summary"), ("GET", "user/preferences"), ("PUT", "user/preferences"),
+        ("POST", "session/test_session_123/feedback"),
     ];
 
     private readonly ObservedTime _time = new();
@@ -211,6 +212,15 @@ public sealed class StandInTests : IAsyncLifetime
         (await AskAsync(_hub, "GET", "user/preferences")).Raw.Should().Be("""{"success":true,"data":{}}""");
         (await AskAsync(_hub, "PUT", "user/preferences", """{"preferences":{"fontScale":"lg"}}""")).Raw.Should().Be("""{"success":true,"data":{}}""");
         (await AskAsync(_hub, "GET", "user/preferences")).Raw.Should().Be("""{"success":true,"data":{}}""");
+    }
+
+    [Fact]
+    public async Task FeedbackOnASessionIsTakenAndDropped()
+    {
+        var answer = await AskAsync(_hub, "POST", "session/test_session_123/feedback", """{"rating":4,"note":"CANARY"}""");
+
+        answer.Raw.Should().Be("""{"success":true,"data":{}}""");
+        _hub.App.Logs.AllText.Should().NotContain("CANARY");
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace BeMore.StandIns;
 internal static class StandInEndpoints
 {
     /// <summary>
-    /// The calls of another backend that the frontend makes on its way to a session, so that it can be tried against this program alone.
+    /// The calls of another backend that the frontend makes on its way to a session and out of it, so that it can be tried against this program alone.
     /// In Development only: whoever calls may be anybody (protocol.md, section 7).
     /// </summary>
     public static void MapStandIns(this WebApplication app, Settings settings)
@@ -30,6 +30,8 @@ internal static class StandInEndpoints
         // The browser keeps what is set; where nothing comes back, that stays as it is.
         api.MapGet("/user/preferences", () => ApiReply.Success(new { }));
         api.MapPut("/user/preferences", () => ApiReply.Success(new { }));
+        // Asked for at the end of every session. It is not read: what somebody writes there would be kept by nobody.
+        api.MapPost("/session/{id}/feedback", () => ApiReply.Success(new { }));
     }
 
     /// <summary>Nothing was measured, so nothing is said to have been: the page shows a dash where there is no number.</summary>
