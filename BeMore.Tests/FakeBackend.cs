@@ -42,6 +42,7 @@ public sealed class FakeBackend : IAsyncDisposable
         server.Map("/api/hangs", http => Task.Delay(Timeout.Infinite, http.RequestAborted));
         server.Map("/api/resets", (HttpContext http) => http.Abort());
         server.MapGet("/api/breaks-off", BreakOffAsync);
+        server.MapPost("/api/session/refused/{call}", () => Results.StatusCode(StatusCodes.Status403Forbidden));
         server.MapFallback("/{**path}", EchoAsync);
     }
 

@@ -13,11 +13,12 @@ internal sealed class BackendForwarder : IDisposable
     private readonly ForwardingOptions _options;
     private readonly IHttpForwarder _forwarder;
     private readonly StandInReply _standIn;
+    private readonly BackendSessions _sessions;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly HttpMessageInvoker _connections;
     private readonly ForwarderRequestConfig _calls;
-    private readonly ForwarderRequestConfig _sockets;
+    private readonly ForwarderRequestConfig _socketCalls;
     private readonly CancellationToken _stopping;
     private readonly CancellationTokenSource _graceOver;
 
@@ -25,16 +26,17 @@ internal sealed class BackendForwarder : IDisposable
         ForwardingOptions options,
         IHttpForwarder forwarder,
         StandInReply standIn,
+        BackendSessions sessions,
         TurnOptions turns,
         IHostApplicationLifetime lifetime,
         TimeProvider time,
         ILogger<BackendForwarder> logger)
     {
-        (_options, _forwarder, _standIn, _time, _logger) = (options, forwarder, standIn, time, logger);
+        (_options, _forwarder, _standIn, _sessions, _time, _logger) = (options, forwarder, standIn, sessions, time, logger);
         _connections = BackendConnections.Create(options);
         _calls = new ForwarderRequestConfig { ActivityTimeout = options.QuietTimeout };
         // Else each handshake would first find out whether the backend opens sockets over HTTP/2, which hardly any does.
-        _sockets = _calls with { Version = HttpVersion.Version11 };
+        _socketCalls = _calls with { Version = HttpVersion.Version11 };
         _stopping = lifetime.ApplicationStopping;
         _graceOver = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _stopping.Register(() => _graceOver.CancelAfter(turns.ShutdownGrace));
@@ -59,7 +61,7 @@ internal sealed class BackendForwarder : IDisposable
 
         var begun = _time.GetTimestamp();
         var error = await _forwarder.SendAsync(
-            http, _options.Backend!, _connections, isSocket ? _sockets : _calls, new ForwardedRequest(call), call.Over);
+            http, _options.Backend!, _connections, isSocket ? _socketCalls : _calls, new ForwardedRequest(call, _sessions), call.Over);
         if (error != ForwarderError.None)
         {
             await FailAsync(http, error, call, _time.GetElapsedTime(begun));

@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace BeMore.Forwarding;
 
 /// <summary>A request as it came, but for its Host and for who is said to have sent it.</summary>
-internal sealed class ForwardedRequest(CallDeadline call) : HttpTransformer
+internal sealed class ForwardedRequest(CallDeadline call, BackendSessions sessions) : HttpTransformer
 {
     /// <summary>Names every hub that a request has passed.</summary>
     private const string Passed = "BeMore-Hub";
@@ -55,6 +55,11 @@ internal sealed class ForwardedRequest(CallDeadline call) : HttpTransformer
         }
 
         call.Lift();
+        if (proxyResponse.IsSuccessStatusCode)
+        {
+            await sessions.NoteAsync(httpContext.Request);
+        }
+
         var goesOn = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         if (proxyResponse.StatusCode != HttpStatusCode.SwitchingProtocols && proxyResponse.Content.Headers.ContentLength is null)
         {

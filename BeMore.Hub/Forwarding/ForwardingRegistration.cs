@@ -16,6 +16,7 @@ internal static class ForwardingRegistration
         services.AddHttpForwarder();
         return services
             .AddSingleton<BackendForwarder>()
+            .AddSingleton<BackendSessions>()
             .AddSingleton<StandInReply>();
     }
 

@@ -30,4 +30,8 @@ internal static partial class Log
         Message = "Who asked {Method} {Path} left after {ElapsedMs:0} ms ({Error}, {Reason}).")]
     public static partial void CallerLeft(
         this ILogger logger, string method, string path, double elapsedMs, ForwarderError error, string reason);
+
+    [LoggerMessage(EventId = 606, EventName = "SessionNotNoted", Level = LogLevel.Error,
+        Message = "The backend paused, ended or erased session {SessionId}; that could not be noted here.")]
+    public static partial void SessionNotNoted(this ILogger logger, string sessionId, Exception exception);
 }
