@@ -41,8 +41,12 @@ public sealed class BeMoreDbContext(DbContextOptions<BeMoreDbContext> options) :
             turn.Property(t => t.Timestamp).HasColumnName("timestamp");
             turn.Property(t => t.CreatedAt).HasColumnName("created_at").HasDefaultValueSql(now);
 
+            turn.Property(t => t.TurnId).HasColumnName("turn_id");
+            turn.Property(t => t.Outcome).HasColumnName("outcome").HasMaxLength(20).HasDefaultValue(TurnOutcome.Answered);
+
             turn.HasOne<Session>().WithMany().HasForeignKey(t => t.SessionId).OnDelete(DeleteBehavior.Cascade);
 
+            turn.HasIndex(t => t.TurnId, "idx_conversations_turn").IsUnique();
             turn.HasIndex(t => t.SessionId, "idx_conversations_session");
             turn.HasIndex(t => t.Timestamp, "idx_conversations_timestamp").IsDescending();
             turn.HasIndex(t => t.CreatedAt, "idx_conversations_created_at").IsDescending();

@@ -10,7 +10,7 @@ public sealed class Conversation
     /// <summary>Trimmed, without NUL and lone surrogates: PostgreSQL stores neither.</summary>
     public required string UserMessage { get; init; }
 
-    /// <summary>All chunks of the answer that were shown, joined, to the last code point.</summary>
+    /// <summary>All chunks of the answer that were shown, joined, to the last code point; empty where there is none, or none yet.</summary>
     public required string AiResponse { get; init; }
 
     /// <summary>One of the eight emotions in lower case; null for none.</summary>
@@ -21,4 +21,10 @@ public sealed class Conversation
 
     /// <summary>UTC; the database's own clock.</summary>
     public DateTime? CreatedAt { get; init; }
+
+    /// <summary>The turn's own id, by which it is kept once however often it is stored; null in rows of others.</summary>
+    public Guid? TurnId { get; init; }
+
+    /// <summary>One of <see cref="TurnOutcome"/>.</summary>
+    public string Outcome { get; init; } = TurnOutcome.Answered;
 }

@@ -5,7 +5,7 @@ namespace BeMore.Data;
 
 /// <summary>What was said, kept and read back.</summary>
 /// <remarks>
-/// The two statements of every turn, in SQL that both databases take, without EF Core: its share of a turn's processor time was
+/// The statements of every turn, in SQL that both databases take, without EF Core: its share of a turn's processor time was
 /// a sixth (docs/performance.md).
 /// </remarks>
 public sealed class ConversationStore(DbDataSource database)
@@ -15,16 +15,16 @@ public sealed class ConversationStore(DbDataSource database)
 
     /// <summary>
     /// One round trip for both questions of a turn's start: is there such a session, and what were its latest turns.
-    /// The inner part is an index scan of as many rows (<c>idx_conversations_history</c>).
+    /// The inner part is an index scan of as many rows (<c>idx_conversations_history</c>), and of those between them that have no answer.
     /// </summary>
     public static readonly string HistorySql =
         $"""
-        SELECT s.status, s.ended_at IS NOT NULL, c.user_message, c.ai_response
+        SELECT s.status, s.ended_at IS NOT NULL, c.user_message, c.ai_response, c.outcome
         FROM sessions AS s
         LEFT JOIN (
-            SELECT id, user_message, ai_response, "timestamp"
+            SELECT id, user_message, ai_response, outcome, "timestamp"
             FROM conversations
-            WHERE session_id = @session
+            WHERE session_id = @session AND ai_response <> ''
             ORDER BY "timestamp" DESC, id DESC
             LIMIT {HistoryLength}
         ) AS c ON TRUE
@@ -32,46 +32,99 @@ public sealed class ConversationStore(DbDataSource database)
         ORDER BY c."timestamp", c.id
         """;
 
-    private const string AppendSql =
+    // Once, however often it is said: a turn's start may be tried twice, and the journal may have been faster.
+    private static readonly string AskSql =
+        $"""
+        INSERT INTO conversations (turn_id, session_id, user_message, ai_response, emotion, "timestamp", outcome)
+        SELECT @turn, session_id, @user_message, '', @emotion, @timestamp, '{TurnOutcome.Asked}'
+        FROM sessions
+        WHERE session_id = @session AND ended_at IS NULL AND COALESCE(LOWER(status), '') NOT IN ({SessionStatus.NoTurnsSql})
+        ON CONFLICT (turn_id) DO NOTHING;
+        {HistorySql}
+        """;
+
+    private const string EndSql =
         """
-        INSERT INTO conversations (session_id, user_message, ai_response, emotion, "timestamp")
-        VALUES (@session, @user_message, @ai_response, @emotion, @timestamp)
+        UPDATE conversations SET ai_response = @ai_response, outcome = @outcome WHERE turn_id = @turn
+        """;
+
+    private const string RestoreSql =
+        """
+        INSERT INTO conversations (turn_id, session_id, user_message, ai_response, emotion, "timestamp", outcome)
+        VALUES (@turn, @session, @user_message, @ai_response, @emotion, @timestamp, @outcome)
+        ON CONFLICT (turn_id) DO UPDATE SET ai_response = excluded.ai_response, outcome = excluded.outcome
+        WHERE conversations.outcome = 'asked'
         """;
 
     /// <summary>
-    /// The session and its latest ten turns, oldest first, by <c>timestamp</c> then <c>id</c>; null if there is no such session.
+    /// The session and its latest ten answered turns, oldest first, by <c>timestamp</c> then <c>id</c>; null if there is no such session.
     /// </summary>
     public Task<SessionHistory?> FindAsync(string sessionId, CancellationToken cancellation) =>
-        StaleConnections.TryTwiceAsync(() => ReadAsync(sessionId, cancellation));
+        StaleConnections.TryTwiceAsync(() => ReadAsync(HistorySql, command => command.Add("session", sessionId), cancellation));
 
-    /// <summary>Stores a turn durably: when this returns, the database has committed it.</summary>
-    /// <exception cref="SessionGoneException">The session was erased in the meantime.</exception>
-    public async Task AppendAsync(Conversation turn, CancellationToken cancellation)
+    /// <summary>
+    /// Begins a turn: keeps what the person said, durably, where the session takes turns, and gives what
+    /// <see cref="FindAsync"/> gives, in one round trip.
+    /// </summary>
+    public Task<SessionHistory?> AskAsync(KeptTurn turn, CancellationToken cancellation) =>
+        StaleConnections.TryTwiceAsync(() => ReadAsync(
+            AskSql,
+            command =>
+            {
+                command.Add("turn", turn.Id, DbType.Guid);
+                command.Add("session", turn.SessionId);
+                command.Add("user_message", turn.UserMessage);
+                command.Add("emotion", turn.Emotion);
+                command.Add("timestamp", turn.Timestamp, DbType.Int64);
+            },
+            cancellation));
+
+    /// <summary>Ends a turn that was begun: when this returns, the database has committed its answer.</summary>
+    /// <returns>False: the session was erased in the meantime.</returns>
+    public async Task<bool> EndAsync(KeptTurn turn, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var command = connection.CreateCommand();
-        command.CommandText = AppendSql;
+        command.CommandText = EndSql;
+        command.Add("turn", turn.Id, DbType.Guid);
+        command.Add("ai_response", turn.AiResponse);
+        command.Add("outcome", turn.Outcome);
+        return await command.ExecuteNonQueryAsync(cancellation) > 0;
+    }
+
+    /// <summary>
+    /// Stores a turn that was kept elsewhere while the database was away; one that is there already as it is, is left so.
+    /// </summary>
+    /// <returns>False: there is no such session.</returns>
+    public async Task<bool> RestoreAsync(KeptTurn turn, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = RestoreSql;
+        command.Add("turn", turn.Id, DbType.Guid);
         command.Add("session", turn.SessionId);
         command.Add("user_message", turn.UserMessage);
         command.Add("ai_response", turn.AiResponse);
         command.Add("emotion", turn.Emotion);
         command.Add("timestamp", turn.Timestamp, DbType.Int64);
+        command.Add("outcome", turn.Outcome);
         try
         {
             await command.ExecuteNonQueryAsync(cancellation);
+            return true;
         }
         catch (DbException e) when (DatabaseErrors.IsForeignKeyViolation(e))
         {
-            throw new SessionGoneException(e);
+            return false;
         }
     }
 
-    private async Task<SessionHistory?> ReadAsync(string sessionId, CancellationToken cancellation)
+    private async Task<SessionHistory?> ReadAsync(string sql, Action<DbCommand> fill, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var command = connection.CreateCommand();
-        command.CommandText = HistorySql;
-        command.Add("session", sessionId);
+        command.CommandText = sql;
+        fill(command);
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         SessionState? state = null;
         var turns = new List<PastTurn>(HistoryLength);
@@ -80,10 +133,12 @@ public sealed class ConversationStore(DbDataSource database)
             state ??= new SessionState(rows.IsDBNull(0) ? null : rows.GetString(0), rows.GetBoolean(1));
             if (!rows.IsDBNull(2))
             {
-                turns.Add(new PastTurn(rows.GetString(2), rows.GetString(3)));
+                turns.Add(new PastTurn(rows.GetString(2), rows.GetString(3), rows.GetString(4) == TurnOutcome.Interrupted));
             }
         }
 
+        // To the very end, where a failed commit tells.
+        await rows.NextResultAsync(cancellation);
         return state is null ? null : new SessionHistory(state, turns);
     }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -18,6 +19,20 @@ public static class DatabaseErrors
     /// <summary>A text that cannot be read as what its column is.</summary>
     public static bool IsNotOfItsColumn(DbException e) => e is
         PostgresException { SqlState: PostgresErrorCodes.InvalidTextRepresentation or PostgresErrorCodes.NumericValueOutOfRange };
+    /// <summary>
+    /// The database is away, or cannot take anything now: what was to be stored is right and can be stored later. By class of SQLSTATE:
+    /// connection, resources, shutdown, the system under it, and a server that was made read-only.
+    /// </summary>
+    public static bool IsAway(Exception e) => e switch
+    {
+        PostgresException p => p.SqlState[..2] is "08" or "53" or "57" or "58" || p.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction,
+        // Before there is an answer: the connection could not be had, or broke.
+        NpgsqlException or TimeoutException or SocketException or IOException => true,
+        _ => false,
+    };
+
+    /// <summary>What was to be stored breaks a rule of the table, and always will: SQLSTATE classes 22 (data) and 23 (constraints).</summary>
+    public static bool IsRefused(Exception e) => e is PostgresException p && p.SqlState[..2] is "22" or "23";
 
     /// <summary>The database answers, but the migrations have not been applied to it.</summary>
     public static bool IsTableMissing(Exception e) => e is

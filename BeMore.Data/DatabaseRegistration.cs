@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -39,11 +40,13 @@ public static class DatabaseRegistration
     public static DbContextOptionsBuilder UseBeMorePostgres(this DbContextOptionsBuilder options, string? connectionString) =>
         options
             .UseNpgsql(connectionString, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly))
+            .ReplaceService<IHistoryRepository, SharedMigrationHistory>()
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
 
     private static DbContextOptionsBuilder UseBeMorePostgres(this DbContextOptionsBuilder options, NpgsqlDataSource source) =>
         options
             .UseNpgsql(source, npgsql => npgsql.MigrationsAssembly(MigrationsAssembly))
+            .ReplaceService<IHistoryRepository, SharedMigrationHistory>()
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
 
     public static DbContextOptionsBuilder UseBeMoreSqlite(this DbContextOptionsBuilder options, string file) =>

@@ -6,6 +6,7 @@ using BeMore.Data;
 using BeMore.Forwarding;
 using BeMore.Gemini;
 using BeMore.HttpApi;
+using BeMore.Keeping;
 using BeMore.Operations;
 using BeMore.RawSocket;
 using BeMore.Sessions;
@@ -28,6 +29,7 @@ try
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddSingleton(database);
     builder.Services.AddBeMoreData(database.ConnectionString, database.SqliteFile);
+    builder.Services.AddKeeping(KeepingOptions.Read(settings));
     builder.Services.AddSessions(SessionPolicy.Read(settings));
     builder.Services.AddAccess(AccessOptions.Read(settings));
     builder.Services.AddCounsellorModel(GeminiOptions.Read(settings));

@@ -310,7 +310,7 @@ public sealed class AnalysisSocketTests : IAsyncLifetime
     public async Task WhetherASessionIsThereCannotBeToldWithoutADatabase()
     {
         await using var app = await BeMoreApplication.StartAsync(
-            settings: new Dictionary<string, string?> { ["DATABASE_URL"] = "postgres://u:p@127.0.0.1:9/d" });
+            settings: new Dictionary<string, string?> { ["DATABASE_URL"] = "postgres://u:p@127.0.0.1:9/d", ["UNKNOWN_SESSIONS"] = "refuse" });
 
         (await HandshakeProbe.AskAsync(app.Socket("s", "landmarks"))).Status.Should().Be(HttpStatusCode.ServiceUnavailable);
         (await HandshakeProbe.AskAsync(app.Socket("s", "voice"))).Status.Should().Be(HttpStatusCode.ServiceUnavailable);

@@ -14,6 +14,7 @@ public sealed class BeMoreApplication : WebApplicationFactory<Program>
     private readonly string _environment;
     private readonly IReadOnlyDictionary<string, string?> _settings;
     private readonly TimeProvider? _time;
+    private readonly string _journal = Path.Combine(Path.GetTempPath(), $"bemore-journal-{Guid.NewGuid():N}");
     private readonly Action<IServiceCollection>? _services;
 
     private BeMoreApplication(
@@ -75,10 +76,20 @@ public sealed class BeMoreApplication : WebApplicationFactory<Program>
     /// <summary>An orderly shutdown, as SIGTERM begins it; returns when the host has stopped.</summary>
     public Task StopAsync() => Services.GetRequiredService<IHost>().StopAsync();
 
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (Directory.Exists(_journal))
+        {
+            Directory.Delete(_journal, recursive: true);
+        }
+    }
+
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment(_environment);
         builder.UseSetting("PORT", "0");
+        builder.UseSetting("JOURNAL_DIRECTORY", _journal);
         foreach (var category in (string[])["Default", "Microsoft", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Polly", "System"])
         {
             // By configuration, as an operator would at worst: what the host pins in code stays pinned.

@@ -19,7 +19,9 @@ public sealed class MigrationTests
             "ai_response text NO ",
             "emotion character varying(50) YES ",
             "timestamp bigint NO ",
-            "created_at timestamp with time zone YES now()");
+            "created_at timestamp with time zone YES now()",
+            "turn_id uuid YES ",
+            "outcome character varying(20) NO 'answered'::character varying");
         (await RowsAsync(url, ColumnsOf("sessions"))).Should().Equal(
             "session_id character varying(255) NO ",
             "user_id character varying(255) YES ",
@@ -42,7 +44,8 @@ public sealed class MigrationTests
             "CREATE INDEX idx_conversations_created_at ON public.conversations USING btree (created_at DESC)",
             "CREATE INDEX idx_conversations_history ON public.conversations USING btree (session_id, \"timestamp\" DESC, id DESC)",
             "CREATE INDEX idx_conversations_session ON public.conversations USING btree (session_id)",
-            "CREATE INDEX idx_conversations_timestamp ON public.conversations USING btree (\"timestamp\" DESC)");
+            "CREATE INDEX idx_conversations_timestamp ON public.conversations USING btree (\"timestamp\" DESC)",
+            "CREATE UNIQUE INDEX idx_conversations_turn ON public.conversations USING btree (turn_id)");
     }
 
     [Fact]
@@ -120,7 +123,7 @@ public sealed class MigrationTests
         await client.ReadTurnAsync();
         hub.Gemini.Requests.Single().Contents.Select(c => c.Text).Should().Equal("예전 질문", "예전 대답", "새 질문");
         (await RowsAsync(url, "SELECT user_message FROM get_recent_conversations('s')")).Should().Equal("예전 질문", "새 질문");
-        (await RowsAsync(url, "SELECT count(*) FROM pg_indexes WHERE tablename = 'conversations' AND indexname LIKE 'idx%'")).Should().Equal("4");
+        (await RowsAsync(url, "SELECT count(*) FROM pg_indexes WHERE tablename = 'conversations' AND indexname LIKE 'idx%'")).Should().Equal("5");
     }
 
     [Fact]

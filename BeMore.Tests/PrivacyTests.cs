@@ -163,7 +163,7 @@ public sealed class PrivacyTests : IAsyncLifetime
     [Theory]
     [InlineData("DROP TABLE conversations")]
     [InlineData("ALTER TABLE conversations ADD CHECK (length(user_message) < 3) NOT VALID")]
-    [InlineData("INSERT INTO sessions VALUES ('x'); INSERT INTO conversations (session_id, user_message, ai_response, timestamp) VALUES ('x', 'CANARY-message', '', 1); CREATE UNIQUE INDEX ON conversations (user_message)")]
+    [InlineData("INSERT INTO sessions VALUES ('x'); INSERT INTO conversations (session_id, user_message, ai_response, timestamp) VALUES ('x', '', 'CANARY-answer 잠시만요. CANARY-answer 됐어요.', 1); CREATE UNIQUE INDEX ON conversations (ai_response)")]
     [InlineData("ALTER TABLE conversations ALTER COLUMN ai_response TYPE varchar(3)")]
     [InlineData("ALTER TABLE conversations RENAME COLUMN ai_response TO answer")]
     public async Task WhatCouldNotBeStoredIsNotLoggedInstead(string damage)
@@ -191,7 +191,7 @@ public sealed class PrivacyTests : IAsyncLifetime
             ["GEMINI_API_KEY"] = "CANARY-key",
         });
 
-        (await HandshakeProbe.AskAsync(app.Socket("s"))).Status.Should().Be(System.Net.HttpStatusCode.ServiceUnavailable);
+        (await HandshakeProbe.AskAsync(app.Socket("s"))).Status.Should().Be(System.Net.HttpStatusCode.SwitchingProtocols, "counselling goes on");
         await app.Logs.WaitForAsync(e => e.Event.Name == "DatabaseAway");
         await app.StopAsync();
 

@@ -78,7 +78,7 @@ public sealed class ShutdownTests : IAsyncLifetime
         (await client.ReadTurnAsync()).Should().ContainSingle().Which.Code.Should().Be("AI_UNAVAILABLE", "its turn never came");
         (await client.Closed.WaitAsync(Pulse.Patience)).Status.Should().Be(WebSocketCloseStatus.EndpointUnavailable);
         (await hub.WaitForExitAsync()).Should().Be(0, hub.Output);
-        (await StoredAsync()).Should().Equal(First);
+        (await StoredAsync()).Should().Equal(First, "");
     }
 
     [Fact]

@@ -82,8 +82,12 @@ public sealed class TestHub : IAsyncDisposable
 
     public Task<RawSocketClient> ConnectAsync(string sessionId = "s") => App.ConnectAsync(sessionId);
 
-    /// <summary>What is stored of a session, in the order in which it was stored.</summary>
-    public async Task<IReadOnlyList<StoredTurn>> TurnsAsync(string sessionId = "s")
+    /// <summary>What is stored of a session's answered turns, in the order in which they were asked.</summary>
+    public async Task<IReadOnlyList<StoredTurn>> TurnsAsync(string sessionId = "s") =>
+        [.. (await AskedAsync(sessionId)).Where(turn => turn.AiResponse.Length > 0)];
+
+    /// <summary>As <see cref="TurnsAsync"/>, with those that have no answer.</summary>
+    public async Task<IReadOnlyList<StoredTurn>> AskedAsync(string sessionId = "s")
     {
         await using var connection = await OpenAsync();
         await using var query = new NpgsqlCommand(

@@ -47,6 +47,14 @@ namespace BeMore.Migrations
                         .HasColumnType("character varying(50)")
                         .HasColumnName("emotion");
 
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("answered")
+                        .HasColumnName("outcome");
+
                     b.Property<string>("SessionId")
                         .IsRequired()
                         .HasMaxLength(255)
@@ -56,6 +64,10 @@ namespace BeMore.Migrations
                     b.Property<long>("Timestamp")
                         .HasColumnType("bigint")
                         .HasColumnName("timestamp");
+
+                    b.Property<Guid?>("TurnId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("turn_id");
 
                     b.Property<string>("UserMessage")
                         .IsRequired()
@@ -74,6 +86,9 @@ namespace BeMore.Migrations
 
                     b.HasIndex(new[] { "Timestamp" }, "idx_conversations_timestamp")
                         .IsDescending();
+
+                    b.HasIndex(new[] { "TurnId" }, "idx_conversations_turn")
+                        .IsUnique();
 
                     b.ToTable("conversations", (string)null);
                 });

@@ -30,8 +30,7 @@ internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time)
     /// <summary>Counts a turn of a user, where a token names one, else of a session, if there is room for one; a refused one does not count.</summary>
     public bool TryTake(string sessionId, string? userId = null)
     {
-        // No session id begins with a blank: a user whose id looks like one has room of his own.
-        var key = userId is null ? sessionId : " " + userId;
+        var key = Key(sessionId, userId);
         lock (_lock)
         {
             var now = time.GetTimestamp();
@@ -65,6 +64,27 @@ internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time)
             return true;
         }
     }
+
+    /// <summary>The latest turn was refused for another reason: it does not count.</summary>
+    public void GiveBack(string sessionId, string? userId = null)
+    {
+        lock (_lock)
+        {
+            if (_byKey.TryGetValue(Key(sessionId, userId), out var node) && node.Value.Turns.Count > 0)
+            {
+                var turns = node.Value.Turns;
+                for (var others = turns.Count - 1; others > 0; others--)
+                {
+                    turns.Enqueue(turns.Dequeue());
+                }
+
+                turns.Dequeue();
+            }
+        }
+    }
+
+    // No session id begins with a blank: a user whose id looks like one has room of his own.
+    private static string Key(string sessionId, string? userId) => userId is null ? sessionId : " " + userId;
 
     private void ForgetIdle(long now)
     {

@@ -21,7 +21,14 @@ internal sealed class CounsellingHub(
 {
     public override Task OnConnectedAsync()
     {
-        new Visits(Context, sessions, seats, hub, logger).Remember();
+        var visits = new Visits(Context, sessions, seats, hub, logger);
+        visits.Remember();
+        if (Context.Features.Get<IRawSocketFeature>() is { } socket && visits.To(EnvelopeProtocol.OwnSession) is { } visit)
+        {
+            // The latest first: each is put before what is there.
+            socket.Broke = since => visit.ToldSince(since).Reverse().ToList().ForEach(turns.Restore);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -60,9 +67,16 @@ internal sealed class CounsellingHub(
         }
 
         // Taken over in its order, before a further request of this connection can begin.
-        return InOrder(visit, () => visit.Refusal is null
-            ? TurnWatch.ReadAllAsync(turns.TakeOver(visit.SessionId, Context.ConnectionId), Context.ConnectionAborted, left)
-            : Only());
+        return InOrder(visit, () =>
+        {
+            var watches = visit.Refusal is null ? turns.TakeOver(visit.SessionId, Context.ConnectionId) : [];
+            foreach (var watch in watches)
+            {
+                visit.Watch(watch.Turn);
+            }
+
+            return TurnWatch.ReadAllAsync(watches, Context.ConnectionAborted, left);
+        });
     }
 
     /// <summary>Ends the running answer where it is: what was said is kept, and its stream completes.</summary>
@@ -102,6 +116,7 @@ internal sealed class CounsellingHub(
 
         if (turns.Enqueue(visit.SessionId, request, new Asker(Context.ConnectionId, Context.UserIdentifier)) is { } watch)
         {
+            visit.Watch(watch.Turn);
             return watch.ReadAsync(Context.ConnectionAborted, left);
         }
 

@@ -35,6 +35,8 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
     {
         watch = null;
         var turn = new Turn(SessionId, request, asker);
+        // Those before it that it cuts off; null if there are none before it.
+        Turn[]? cutOff;
         lock (_lock)
         {
             if (_closed)
@@ -52,11 +54,24 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
             if (_running is not null)
             {
                 _waiting.Enqueue(turn);
-                return true;
+                cutOff = options.BargeIn ? [.. _turns.TakeWhile(t => t != turn)] : [];
+            }
+            else
+            {
+                _running = turn;
+                _busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                cutOff = null;
+            }
+        }
+
+        if (cutOff is not null)
+        {
+            foreach (var earlier in cutOff)
+            {
+                earlier.Stop();
             }
 
-            _running = turn;
-            _busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return true;
         }
 
         // On the caller's thread as far as it goes without waiting, which is until the first look into the database.
@@ -88,6 +103,35 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
         }
     }
 
+    public long Now => time.GetTimestamp();
+
+    /// <summary>Keeps a turn for whoever comes back, although its end was told. False if this object has left the registry.</summary>
+    public bool TryRestore(Turn turn)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            if (!turn.TakeBack())
+            {
+                CloseIfEmpty();
+                return true;
+            }
+
+            if (!_turns.Contains(turn))
+            {
+                // It was told before any that is here.
+                _turns.Insert(0, turn);
+            }
+        }
+
+        _ = GiveUpAfterGraceAsync(turn, turn.OrphanedTimes);
+        return true;
+    }
+
     /// <summary>Ends the answer that runs where it is.</summary>
     public void StopRunning()
     {
@@ -111,7 +155,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
 
         foreach (var turn in turns)
         {
-            turn.Stop();
+            turn.GiveUp();
         }
     }
 
@@ -153,7 +197,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
         }
         else
         {
-            turn.Stop();
+            turn.GiveUp();
             turn.Abandon();
             Forget(turn);
         }
@@ -164,7 +208,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
         await Task.Delay(options.ResumeGrace, time);
         if (turn.IsOrphan && turn.OrphanedTimes == orphanedTimes)
         {
-            turn.Stop();
+            turn.GiveUp();
             turn.Abandon();
             Forget(turn);
         }

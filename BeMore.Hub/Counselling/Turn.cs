@@ -22,6 +22,7 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
     private bool _begun;
     private bool _delivered;
     private bool _abandoned;
+    private bool _givenUp;
 
     public string SessionId { get; } = sessionId;
 
@@ -32,7 +33,7 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
     /// <summary>Cancelled when the answer is to end where it is.</summary>
     public CancellationToken Stopped => _stop.Token;
 
-    /// <summary>It was stopped before its turn came: nobody is to hear an answer.</summary>
+    /// <summary>It was given up before its turn came: the words are kept, but nobody is to hear an answer.</summary>
     public bool WasGivenUp { get; private set; }
 
     /// <summary>All chunks so far, joined.</summary>
@@ -49,6 +50,9 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
 
     /// <summary>How many chunks there were.</summary>
     public int Chunks { get; private set; }
+
+    /// <summary>When its end was told, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long ToldAt { get; private set; }
 
     public bool HasEnded => Volatile.Read(ref _end) is not null;
 
@@ -92,7 +96,13 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
     public bool IsErased { get; private set; }
 
     /// <summary>Its turn has come: whoever stops it from now on interrupts an answer.</summary>
-    public void StopWaiting() => WasGivenUp = Stopped.IsCancellationRequested;
+    public void StopWaiting()
+    {
+        lock (_lock)
+        {
+            WasGivenUp = _givenUp;
+        }
+    }
 
     public void Begin()
     {
@@ -130,6 +140,17 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
 
         watcher?.Writer.TryWrite(last);
         watcher?.Writer.TryComplete();
+    }
+
+    /// <summary>Nobody will hear the answer: ends it where it is, and if it waits, lets it have none.</summary>
+    public void GiveUp()
+    {
+        lock (_lock)
+        {
+            _givenUp = true;
+        }
+
+        Stop();
     }
 
     /// <summary>Ends the answer where it is; nothing happens if it has ended.</summary>
@@ -184,7 +205,7 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
     }
 
     /// <summary>A watcher leaves: it has seen the end, or it was lost. False if another had taken over by then.</summary>
-    public bool Detach(Channel<TurnEvent> watcher, bool sawTheEnd)
+    public bool Detach(Channel<TurnEvent> watcher, bool sawTheEnd, long now)
     {
         lock (_lock)
         {
@@ -195,8 +216,25 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
 
             _watcher = null;
             _delivered = sawTheEnd;
+            ToldAt = now;
             OrphanedTimes++;
             _released.TrySetResult();
+            return true;
+        }
+    }
+
+    /// <summary>Its end was told, but to a connection that had broken: somebody may come back for it. False if it is not so.</summary>
+    public bool TakeBack()
+    {
+        lock (_lock)
+        {
+            if (!_delivered || _abandoned || _watcher is not null)
+            {
+                return false;
+            }
+
+            _delivered = false;
+            OrphanedTimes++;
             return true;
         }
     }

@@ -14,6 +14,9 @@ internal sealed record TurnOptions
     /// <summary><c>SHUTDOWN_GRACE_SECONDS</c>: how long running turns may go on after the process was asked to stop.</summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary><c>REQUEST_WHILE_ANSWERING</c> is <c>interrupt</c>: who speaks while an answer runs cuts it off, instead of waiting for its end.</summary>
+    public bool BargeIn { get; init; }
+
     public static TurnOptions Read(Settings settings)
     {
         var defaults = new TurnOptions();
@@ -21,6 +24,12 @@ internal sealed record TurnOptions
         {
             ChunkInterval = settings.Milliseconds("STREAM_CHUNK_INTERVAL_MS", (int)defaults.ChunkInterval.TotalMilliseconds, 0, 1000),
             ResumeGrace = settings.Seconds("RESUME_GRACE_SECONDS", (int)defaults.ResumeGrace.TotalSeconds, 0, 600),
+            BargeIn = settings.Text("REQUEST_WHILE_ANSWERING") switch
+            {
+                null or "queue" => false,
+                "interrupt" => true,
+                var other => throw Settings.Wrong("REQUEST_WHILE_ANSWERING", other, "queue or interrupt"),
+            },
             ShutdownGrace = settings.Seconds("SHUTDOWN_GRACE_SECONDS", (int)defaults.ShutdownGrace.TotalSeconds, 0, 300),
         };
     }

@@ -26,6 +26,14 @@ internal sealed class TurnRegistry(TurnRunner runner, TurnOptions options, TimeP
     /// <summary>What other connections left unfinished, for the one that has the session now.</summary>
     public IReadOnlyList<TurnWatch> TakeOver(string sessionId, string connectionId) => Find(sessionId)?.TakeOver(connectionId) ?? [];
 
+    /// <summary>A turn's end was told to a connection that had broken: it is kept for whoever comes back.</summary>
+    public void Restore(Turn turn)
+    {
+        while (!_sessions.GetOrAdd(turn.SessionId, id => new SessionTurns(id, runner, options, time, Remove)).TryRestore(turn))
+        {
+        }
+    }
+
     /// <summary>There is something to come back for.</summary>
     public bool HasUnfinished(string sessionId) => Find(sessionId)?.HasUnfinished == true;
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using BeMore.Access;
 using BeMore.Data;
 using BeMore.Gemini;
+using BeMore.Keeping;
 using BeMore.Prompts;
 using Microsoft.Extensions.AI;
 
@@ -10,7 +11,7 @@ namespace BeMore.Counselling;
 /// <summary>Takes one user message to one stored answer: check, begin, ask, show, keep, complete.</summary>
 internal sealed class TurnRunner(
     TurnRateLimit limit,
-    ConversationStore conversations,
+    TurnKeeper keeper,
     IChatClient model,
     TurnOptions options,
     TimeProvider time,
@@ -50,18 +51,17 @@ internal sealed class TurnRunner(
 
     private async Task<TurnEvent> AnswerAsync(Turn turn, TurnProgress progress)
     {
-        var (history, refusal) = await AcceptAsync(turn);
+        var (asked, session, refusal) = await AcceptAsync(turn);
         if (refusal is not null)
         {
             return new TurnEvent.Failed(refusal);
         }
 
         turn.Begin();
-        var saidAt = turn.Request.SaidAt(time.GetUtcNow());
         TurnError? failure = null;
         try
         {
-            await foreach (var piece in _pacer.PaceAsync(WordsAsync(turn.Request, history, progress, turn.Stopped), turn.Stopped))
+            await foreach (var piece in _pacer.PaceAsync(WordsAsync(turn.Request, session.History.Turns, progress, turn.Stopped), turn.Stopped))
             {
                 progress.Said(piece);
                 turn.Say(piece);
@@ -87,7 +87,10 @@ internal sealed class TurnRunner(
             failure = TurnError.Internal;
         }
 
-        if (turn.Chunks > 0 && !await KeepAsync(turn, saidAt))
+        // Not cancellable: what was shown is kept.
+        var outcome = failure is not null ? TurnOutcome.Failed : progress.Interrupted ? TurnOutcome.Interrupted : TurnOutcome.Answered;
+        // The table alone does not tell that it was erased: a session of the same id may have been made since.
+        if (turn.IsErased || !await keeper.EndAsync(asked with { AiResponse = turn.Said, Outcome = outcome }, turn.Asker.UserId, session))
         {
             failure = TurnError.SessionExpired;
         }
@@ -95,34 +98,47 @@ internal sealed class TurnRunner(
         return failure is null ? TurnEvent.Complete.Instance : new TurnEvent.Failed(failure);
     }
 
-    /// <summary>What was said before, or why there is no answer.</summary>
-    private async Task<(IReadOnlyList<PastTurn> History, TurnError? Refusal)> AcceptAsync(Turn turn)
+    /// <summary>The turn as it is kept so far, and the session that it is kept in; or why there is no answer.</summary>
+    private async Task<(KeptTurn Asked, KeptSession Session, TurnError? Refusal)> AcceptAsync(Turn turn)
     {
-        // Nobody will hear the answer, or the process is about to end.
-        if (turn.WasGivenUp)
-        {
-            return ([], TurnError.AiUnavailable);
-        }
-
-        // The cheapest check first, and the limit last: a request that is refused for another reason does not count.
         if (turn.Request.Refusal is { } refusal)
         {
-            return ([], refusal);
+            return Refuse(refusal);
         }
 
-        // Asked before every turn: a session may be ended or erased elsewhere while its socket is open. Unknown means erased, because
-        // whoever got here was let in.
-        if (await conversations.FindAsync(turn.SessionId, CancellationToken.None) is not { State.IsOver: false } found || turn.IsErased)
+        // Before the session is asked, because that is where the words are kept; a request that is refused there does not count.
+        if (!limit.TryTake(turn.SessionId, turn.Asker.UserId))
         {
-            return ([], TurnError.SessionExpired);
+            return Refuse(TurnError.RateLimited);
         }
 
-        if (found.State.IsPaused)
+        var asked = new KeptTurn(
+            Guid.CreateVersion7(),
+            turn.SessionId,
+            turn.Request.Message!,
+            AiResponse: "",
+            turn.Request.Emotion?.Name(),
+            turn.Request.SaidAt(time.GetUtcNow()),
+            TurnOutcome.Asked);
+        // At every turn: a session may be ended or erased elsewhere while its socket is open. Unknown means erased, because whoever got
+        // here was let in.
+        var session = await keeper.AskAsync(asked, turn.Asker.UserId);
+        if (session is { History.State: { IsOver: false, IsPaused: false } } && !turn.IsErased)
         {
-            return ([], TurnError.SessionPaused);
+            if (!turn.WasGivenUp)
+            {
+                return (asked, session, null);
+            }
+
+            // Nobody will hear the answer, or the process is about to end: the words are kept, the model is not asked.
+            await keeper.EndAsync(asked with { Outcome = TurnOutcome.Failed }, turn.Asker.UserId, session);
+            return Refuse(TurnError.AiUnavailable);
         }
 
-        return (found.Turns, limit.TryTake(turn.SessionId, turn.Asker.UserId) ? null : TurnError.RateLimited);
+        limit.GiveBack(turn.SessionId, turn.Asker.UserId);
+        return Refuse(session?.History.State.IsPaused == true ? TurnError.SessionPaused : TurnError.SessionExpired);
+
+        static (KeptTurn, KeptSession, TurnError?) Refuse(TurnError error) => (null!, null!, error);
     }
 
     private async IAsyncEnumerable<string> WordsAsync(
@@ -148,35 +164,6 @@ internal sealed class TurnRunner(
                     progress.Used(usage.Details);
                 }
             }
-        }
-    }
-
-    /// <summary>Stores what was said. False if the session was erased meanwhile. Not cancellable: what was shown is kept.</summary>
-    private async Task<bool> KeepAsync(Turn turn, long saidAt)
-    {
-        // The table alone does not tell: a session of the same id may have been made since.
-        if (turn.IsErased)
-        {
-            return false;
-        }
-
-        try
-        {
-            await conversations.AppendAsync(
-                new Conversation
-                {
-                    SessionId = turn.SessionId,
-                    UserMessage = turn.Request.Message!,
-                    AiResponse = turn.Said,
-                    Emotion = turn.Request.Emotion?.Name(),
-                    Timestamp = saidAt,
-                },
-                CancellationToken.None);
-            return true;
-        }
-        catch (SessionGoneException)
-        {
-            return false;
         }
     }
 }

@@ -6,6 +6,8 @@ namespace BeMore.Counselling;
 /// <summary>One connection's view of one turn.</summary>
 internal sealed class TurnWatch(SessionTurns session, Turn turn, Channel<TurnEvent> events)
 {
+    public Turn Turn { get; } = turn;
+
     /// <summary>The turn's events. Leaving before the end stops the turn, unless it was the connection that was lost.</summary>
     /// <param name="connectionLost">The watcher's connection is gone: somebody may come back for the rest.</param>
     /// <param name="left">The watcher does not want more, for whichever reason.</param>
@@ -54,9 +56,9 @@ internal sealed class TurnWatch(SessionTurns session, Turn turn, Channel<TurnEve
     private void Leave(bool sawTheEnd, bool connectionLost)
     {
         // Written to a connection that was gone by then is not delivered.
-        if (turn.Detach(events, sawTheEnd && !connectionLost))
+        if (Turn.Detach(events, sawTheEnd && !connectionLost, session.Now))
         {
-            session.WatcherLeft(turn, connectionLost);
+            session.WatcherLeft(Turn, connectionLost);
         }
     }
 }

@@ -8,7 +8,11 @@ namespace BeMore.Counselling;
 /// </summary>
 internal sealed class Visit : IDisposable
 {
+    /// <summary>More than anybody is told in the time after which a broken connection is noticed.</summary>
+    private const int MostWatched = 4;
+
     private readonly Lock _lock = new();
+    private Queue<Turn>? _watched;
     private Task _last = Task.CompletedTask;
     private SessionSeats.Seat? _seat;
     private Emotion? _seenEmotion;
@@ -51,6 +55,30 @@ internal sealed class Visit : IDisposable
             var seen = _seenEmotion;
             _seenEmotion = null;
             return seen;
+        }
+    }
+
+    /// <summary>Remembers what this connection was told last.</summary>
+    public void Watch(Turn turn)
+    {
+        lock (_lock)
+        {
+            _watched ??= new(MostWatched);
+            if (_watched.Count == MostWatched)
+            {
+                _watched.Dequeue();
+            }
+
+            _watched.Enqueue(turn);
+        }
+    }
+
+    /// <summary>Those whose end it was told since then, oldest first.</summary>
+    public IReadOnlyList<Turn> ToldSince(long timestamp)
+    {
+        lock (_lock)
+        {
+            return _watched is null ? [] : [.. _watched.Where(t => t.HasEnded && t.ToldAt > timestamp)];
         }
     }
 

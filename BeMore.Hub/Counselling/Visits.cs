@@ -86,7 +86,7 @@ internal sealed class Visits(
     {
         try
         {
-            if (!await sessions.MayEnterAsync(sessionId, connection.UserIdentifier, connection.ConnectionAborted))
+            if (!await sessions.MayEnterAsync(sessionId, connection.UserIdentifier))
             {
                 return (null, TurnError.SessionExpired);
             }

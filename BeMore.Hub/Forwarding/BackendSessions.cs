@@ -1,5 +1,6 @@
 using BeMore.Counselling;
 using BeMore.Data;
+using BeMore.Keeping;
 using BeMore.Sessions;
 
 namespace BeMore.Forwarding;
@@ -8,7 +9,7 @@ namespace BeMore.Forwarding;
 /// The sessions are the backend's, and what it does with one on the frontend's behalf goes through here: a session that it has paused,
 /// ended or erased takes no turns here either.
 /// </summary>
-internal sealed class BackendSessions(SessionStore sessions, TurnRegistry turns, TimeProvider time, ILogger<BackendSessions> logger)
+internal sealed class BackendSessions(SessionStore sessions, TurnKeeper keeper, TurnRegistry turns, TimeProvider time, ILogger<BackendSessions> logger)
 {
     /// <summary>Longest that an answer of the backend's waits for this: it is right without.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -42,6 +43,7 @@ internal sealed class BackendSessions(SessionStore sessions, TurnRegistry turns,
     private async Task EndAsync(string id)
     {
         await sessions.EndAsync(id, time.GetUtcNow(), CancellationToken.None);
+        keeper.Forget(id);
         turns.Cancel(id);
     }
 
@@ -49,5 +51,6 @@ internal sealed class BackendSessions(SessionStore sessions, TurnRegistry turns,
     {
         await sessions.EraseAsync(id, CancellationToken.None);
         turns.Erase(id);
+        await keeper.EraseAsync(id);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using BeMore.Access;
 using BeMore.Data;
 using BeMore.Gemini;
+using BeMore.Keeping;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BeMore.Operations;
@@ -22,7 +23,8 @@ internal static class HealthEndpoints
     {
         services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(3))
-            .AddCheck<ModelHealth>("model");
+            .AddCheck<ModelHealth>("model")
+            .AddCheck<Readiness>("readiness");
         return services;
     }
 
@@ -39,7 +41,7 @@ internal static class HealthEndpoints
         return JsonSerializer.SerializeAsync(http.Response.Body, words, cancellationToken: http.RequestAborted);
     }
 
-    private sealed class DatabaseHealth(ConversationStore conversations, DatabaseSettings database) : IHealthCheck
+    private sealed class DatabaseHealth(ConversationStore conversations, DatabaseSettings database, Journal journal, DatabaseWatch watch) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
@@ -47,7 +49,7 @@ internal static class HealthEndpoints
             try
             {
                 await conversations.FindAsync("", cancellationToken);
-                return HealthCheckResult.Healthy($"{kind}, reachable");
+                return HealthCheckResult.Healthy(journal.Count == 0 ? $"{kind}, reachable" : $"{kind}, reachable; {Waiting}");
             }
             catch (Exception e) when (DatabaseErrors.IsTableMissing(e))
             {
@@ -55,9 +57,21 @@ internal static class HealthEndpoints
             }
             catch (Exception)
             {
-                return HealthCheckResult.Unhealthy($"{kind}, cannot be reached");
+                return HealthCheckResult.Unhealthy(
+                    watch.AwaySince is { } since ? $"{kind}, away since {since:u}; {Waiting}" : $"{kind}, cannot be reached");
             }
         }
+
+        private string Waiting => $"turns are kept in the journal, {journal.Count} entries wait to be stored";
+    }
+
+    /// <summary>At the first sign of the end nobody new is to come.</summary>
+    private sealed class Readiness(IHostApplicationLifetime lifetime) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested
+                ? HealthCheckResult.Unhealthy("stopping: running answers end, nobody new is let in")
+                : HealthCheckResult.Healthy("ready"));
     }
 
     private sealed class ModelHealth(GeminiOptions gemini) : IHealthCheck

@@ -3,6 +3,7 @@ using BeMore.Access;
 using BeMore.Configuration;
 using BeMore.Counselling;
 using BeMore.Gemini;
+using BeMore.Keeping;
 
 namespace BeMore.Operations;
 
@@ -43,6 +44,11 @@ internal static class OperationsRegistration
         {
             app.Logger.EmbeddedDatabase(database.SqliteFile);
             await Database.MigrateAsync(database);
+        }
+
+        else
+        {
+            app.Services.GetRequiredService<Journal>().OpenOrStop();
         }
 
         if (app.Services.GetRequiredService<GeminiOptions>().ApiKey is null)

@@ -29,6 +29,12 @@ internal static class CounsellorPrompt
         - 응답은 음성으로 읽히므로 마크다운, 목록, 이모지를 쓰지 말고 자연스러운 말로만 이야기하세요
         """;
 
+    /// <summary>Added where the person cut in on the answer before: its end was not heard.</summary>
+    public const string AfterInterruption =
+        """
+        - 직전 응답은 내담자가 말을 시작하여 도중에 끊겼고, 끊긴 뒤의 말은 내담자가 듣지 못했습니다. 끊긴 말을 되풀이하지 말고 내담자가 지금 한 말에 먼저 응답하세요
+        """;
+
     // Built once: eight emotions and none.
     private static readonly string[] ByEmotion =
         [.. Enum.GetValues<Emotion>().Select(e => Write(e)), Write(null)];
@@ -37,7 +43,13 @@ internal static class CounsellorPrompt
 
     public static List<ChatMessage> Compose(Emotion? emotion, IReadOnlyList<PastTurn> history, string message)
     {
-        var messages = new List<ChatMessage>((history.Count * 2) + 2) { new(ChatRole.System, SystemInstruction(emotion)) };
+        var system = SystemInstruction(emotion);
+        if (history is [.., { WasInterrupted: true }])
+        {
+            system = $"{system}\n\n{AfterInterruption}";
+        }
+
+        var messages = new List<ChatMessage>((history.Count * 2) + 2) { new(ChatRole.System, system) };
         foreach (var turn in history)
         {
             messages.Add(new ChatMessage(ChatRole.User, turn.UserMessage));

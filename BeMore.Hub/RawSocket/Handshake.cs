@@ -58,7 +58,7 @@ internal sealed class Handshake(SessionDirectory sessions, IHostApplicationLifet
 
         try
         {
-            return await sessions.MayEnterAsync(sessionId, http.User.UserId(), http.RequestAborted) ? null : StatusCodes.Status404NotFound;
+            return await sessions.MayEnterAsync(sessionId, http.User.UserId()) ? null : StatusCodes.Status404NotFound;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -8,6 +8,11 @@ internal interface IRawSocketFeature
     /// <summary>The session of the socket's address.</summary>
     string SessionId { get; }
 
+    /// <summary>
+    /// Is told when the socket broke, and since when (by <see cref="TimeProvider.GetTimestamp"/>) what was sent may not have arrived.
+    /// </summary>
+    Action<long>? Broke { get; set; }
+
     /// <summary>Closes the socket with this code; whatever has been written goes out before.</summary>
     void Close(WebSocketCloseStatus status);
 }

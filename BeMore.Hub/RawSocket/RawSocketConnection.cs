@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Connections;
@@ -22,6 +23,9 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     /// <summary>A client that has not taken a frame after this long does not read: it is cut off, so that it holds up nothing.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(15);
 
+    /// <summary>What was sent so shortly before a reset may be what was not read: the answer's end, if it is among it, is told again.</summary>
+    private static readonly TimeSpan ResetDoubt = TimeSpan.FromSeconds(1);
+
     /// <summary>How long the other side may take to answer a close.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(3);
 
@@ -33,12 +37,14 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     private readonly DefaultConnectionContext _connection;
     private readonly PipeWriter _toHub;
     private readonly PipeReader _fromHub;
+    private readonly FramePace _pace;
     private WebSocketCloseStatus? _closeStatus;
+    private long _heard;
 
     public RawSocketConnection(string sessionId, ClaimsPrincipal? user, WebSocket socket, TimeProvider time)
     {
         SessionId = sessionId;
-        (_socket, _time) = (socket, time);
+        (_socket, _time, _pace, _heard) = (socket, time, new FramePace(time), time.GetTimestamp());
         var (hub, ours) = DuplexPipe.CreatePair();
         (_toHub, _fromHub) = (ours.Output, ours.Input);
         _connection = new DefaultConnectionContext(Guid.NewGuid().ToString("N"), hub, ours) { User = user };
@@ -47,6 +53,8 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     }
 
     public string SessionId { get; }
+
+    public Action<long>? Broke { get; set; }
 
     /// <summary>SignalR's own pings mean nothing to the frontend: the WebSocket's take their place.</summary>
     public bool HasInherentKeepAlive => true;
@@ -92,6 +100,11 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
         {
             while (await ReceiveFrameAsync())
             {
+                _heard = _time.GetTimestamp();
+                if (_pace.Take() is { Ticks: > 0 } wait)
+                {
+                    await Task.Delay(wait, _time);
+                }
             }
 
             await _toHub.CompleteAsync();
@@ -105,11 +118,26 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
         catch (Exception e) when (IsEndOfConnection(e))
         {
             // It broke, the keep-alive found it dead, or it said what is not UTF-8 (the framework closes that with 1007).
+            Broke?.Invoke(InDoubtSince(e));
         }
         finally
         {
             await _toHub.CompleteAsync();
         }
+    }
+
+    private long InDoubtSince(Exception e)
+    {
+        var now = _time.GetTimestamp();
+        return e switch
+        {
+            // Its machine ended the connection in order, which it does when all that came was read; or it spoke, but no UTF-8.
+            WebSocketException { InnerException: null } => now,
+            // A machine resets a connection that is closed before all was read.
+            _ when e.GetBaseException() is SocketException => now - (long)(ResetDoubt.TotalSeconds * _time.TimestampFrequency),
+            // It fell silent: when it was last there is when it last spoke.
+            _ => _heard,
+        };
     }
 
     /// <summary>One frame into one record. False if it is the last that the hub gets.</summary>

@@ -3,6 +3,7 @@ using BeMore.Access;
 using BeMore.Counselling;
 using BeMore.Data;
 using BeMore.HttpApi;
+using BeMore.Keeping;
 
 namespace BeMore.Sessions;
 
@@ -66,7 +67,7 @@ internal static class SessionEndpoints
     }
 
     private static async Task<IResult> EndAsync(
-        string id, HttpContext http, SessionDirectory directory, SessionStore sessions, TurnRegistry turns, TimeProvider time, ILogger<SessionDirectory> logger)
+        string id, HttpContext http, SessionDirectory directory, SessionStore sessions, TurnRegistry turns, TurnKeeper keeper, TimeProvider time, ILogger<SessionDirectory> logger)
     {
         if (await FindAsync(id, http, directory) is not { } session)
         {
@@ -80,13 +81,14 @@ internal static class SessionEndpoints
             logger.SessionEnded(id);
         }
 
+        keeper.Forget(id);
         // The answer that runs ends where it is and is kept; what waits finds the session ended. Nobody waits for either here.
         turns.Cancel(id);
         return ApiReply.Success(new { sessionId = id, status = SessionStatus.Ended });
     }
 
     private static async Task<IResult> EraseAsync(
-        string id, HttpContext http, SessionDirectory directory, SessionStore sessions, TurnRegistry turns, ILogger<SessionDirectory> logger)
+        string id, HttpContext http, SessionDirectory directory, SessionStore sessions, TurnRegistry turns, TurnKeeper keeper, ILogger<SessionDirectory> logger)
     {
         if (await FindAsync(id, http, directory) is null)
         {
@@ -95,6 +97,7 @@ internal static class SessionEndpoints
 
         await sessions.EraseAsync(id, CancellationToken.None);
         turns.Erase(id);
+        await keeper.EraseAsync(id);
         logger.SessionErased(id);
         return ApiReply.Success(new { sessionId = id });
     }

@@ -1,0 +1,99 @@
+using BeMore.Data;
+
+namespace BeMore.Keeping;
+
+/// <summary>
+/// Whether the database is away. The first who finds it so says so here, and nobody else waits for it: turns go to the journal until
+/// <see cref="JournalReplay"/> has found it again and stored what was written meanwhile.
+/// </summary>
+internal sealed class DatabaseWatch(TimeProvider time, ILogger<DatabaseWatch> logger)
+{
+    /// <summary>Longest that a turn waits for the database before it goes on without.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _away = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DateTimeOffset? _since;
+
+    /// <summary>Since when, or null: it is there.</summary>
+    public DateTimeOffset? AwaySince
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _since;
+            }
+        }
+    }
+
+    public bool IsAway => AwaySince is not null;
+
+    /// <summary>Completes when it is found to be away.</summary>
+    public Task WentAway
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _away.Task;
+            }
+        }
+    }
+
+    /// <summary>Asks the database, for no longer than <see cref="Patience"/>.</summary>
+    /// <returns>False: it is away.</returns>
+    public async Task<bool> TryAsync(Func<CancellationToken, Task> ask)
+    {
+        if (IsAway)
+        {
+            return false;
+        }
+
+        using var patience = new CancellationTokenSource(Patience, time);
+        try
+        {
+            await ask(patience.Token);
+            return true;
+        }
+        catch (Exception e) when (DatabaseErrors.IsAway(e) || patience.IsCancellationRequested)
+        {
+            Lose(e);
+            return false;
+        }
+    }
+
+    public void Lose(Exception because)
+    {
+        lock (_lock)
+        {
+            if (_since is not null)
+            {
+                return;
+            }
+
+            _since = time.GetUtcNow();
+            _away.TrySetResult();
+        }
+
+        logger.DatabaseWentAway(because);
+    }
+
+    public void Find(int stored)
+    {
+        TimeSpan away;
+        lock (_lock)
+        {
+            if (_since is not { } since)
+            {
+                return;
+            }
+
+            away = time.GetUtcNow() - since;
+            _since = null;
+            _away = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        logger.DatabaseIsBack(away.TotalSeconds, stored);
+    }
+}

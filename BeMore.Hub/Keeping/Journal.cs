@@ -1,0 +1,200 @@
+using System.Threading.Channels;
+using BeMore.Configuration;
+
+namespace BeMore.Keeping;
+
+/// <summary>
+/// Turns that could not be stored, kept on the local disk until they can: a file a day, appended and flushed to the disk, bounded,
+/// stored in the order of writing and then deleted. Many turns that come together are flushed together.
+/// </summary>
+internal sealed class Journal : IAsyncDisposable
+{
+    private readonly KeepingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true });
+    private readonly Lock _lock = new();
+    private readonly List<JournalFile> _files = [];
+    private readonly Task _writing;
+    private JournalFile? _current;
+    private int _entries;
+
+    public Journal(KeepingOptions options, TimeProvider time)
+    {
+        (_options, _time) = (options, time);
+        _writing = WriteAsync();
+    }
+
+    /// <summary>How many entries wait for the database.</summary>
+    public int Count => Volatile.Read(ref _entries);
+
+    /// <summary>Makes the directory, and takes over what processes left that are no more.</summary>
+    /// <exception cref="ConfigurationException">The directory cannot be used.</exception>
+    public void OpenOrStop()
+    {
+        try
+        {
+            Open();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Settings.Wrong("JOURNAL_DIRECTORY", _options.JournalDirectory, "a directory in which the hub may write: turns are kept there while the database is away");
+        }
+    }
+
+    private void Open()
+    {
+        Directory.CreateDirectory(_options.JournalDirectory);
+        // Found out now, not when the database goes away.
+        JournalFile.Create(_options.JournalDirectory, _time.GetUtcNow()).Delete();
+
+        foreach (var name in Directory.EnumerateFiles(_options.JournalDirectory, "turns-*.jsonl").Order(StringComparer.Ordinal))
+        {
+            if (JournalFile.TryTakeOver(name) is { } left)
+            {
+                lock (_lock)
+                {
+                    _files.Add(left);
+                }
+
+                for (var at = 0L; left.ReadLine(at) is { } line; at = line.End)
+                {
+                    Interlocked.Increment(ref _entries);
+                }
+            }
+        }
+    }
+
+    /// <summary>Keeps an entry: on the disk when this returns.</summary>
+    /// <exception cref="IOException">The disk does not take it, or the journal is full.</exception>
+    public async Task AppendAsync(JournalEntry entry)
+    {
+        var waiting = new Waiting(entry.ToLine());
+        if (!_waiting.Writer.TryWrite(waiting))
+        {
+            throw new IOException("The journal is closed.");
+        }
+
+        await waiting.Written.Task;
+    }
+
+    /// <summary>Takes entries to the database in the order in which they came, as long as it takes them.</summary>
+    /// <param name="store">Stores one; throws if it cannot now, false if it never can.</param>
+    /// <param name="unreadable">Is told of a file in which something cannot be read; it is kept, under another name.</param>
+    public async Task DrainAsync(Func<JournalEntry, Task<bool>> store, Action<string> unreadable)
+    {
+        while (Oldest() is { } file)
+        {
+            var damaged = false;
+            while (file.ReadLine(file.StoredBytes) is { } line)
+            {
+                damaged |= JournalEntry.Read(line.Line) is not { } entry || !await store(entry);
+
+                file.StoredBytes = line.End;
+                Interlocked.Decrement(ref _entries);
+            }
+
+            if (!TryRetire(file, damaged, unreadable))
+            {
+                return;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _writing;
+        lock (_lock)
+        {
+            foreach (var file in _files)
+            {
+                file.Dispose();
+            }
+        }
+    }
+
+    private JournalFile? Oldest()
+    {
+        lock (_lock)
+        {
+            return _files.Count == 0 ? null : _files[0];
+        }
+    }
+
+    /// <summary>A file of which everything is stored goes; false if more was appended meanwhile.</summary>
+    private bool TryRetire(JournalFile file, bool damaged, Action<string> unreadable)
+    {
+        lock (_lock)
+        {
+            // Half a line at the end is nobody's: who wrote it died before it was acknowledged.
+            if (file == _current && !file.IsStored)
+            {
+                return false;
+            }
+
+            _files.Remove(file);
+            _current = file == _current ? null : _current;
+            if (!damaged)
+            {
+                file.Delete();
+                return true;
+            }
+        }
+
+        var name = Path.ChangeExtension(file.Name, ".unreadable");
+        File.Move(file.Name, name);
+        file.Dispose();
+        unreadable(name);
+        return true;
+    }
+
+    private async Task WriteAsync()
+    {
+        var batch = new List<Waiting>();
+        while (await _waiting.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            while (_waiting.Reader.TryRead(out var waiting))
+            {
+                batch.Add(waiting);
+            }
+
+            try
+            {
+                // The disk is waited for here, on a thread of the pool, and by nobody else.
+                await Task.Run(() => Write(batch));
+                batch.ForEach(w => w.Written.SetResult());
+            }
+            catch (Exception e)
+            {
+                batch.ForEach(w => w.Written.SetException(e is IOException ? e : new IOException("The journal cannot be written.", e)));
+            }
+        }
+    }
+
+    private void Write(List<Waiting> batch)
+    {
+        lock (_lock)
+        {
+            if (_files.Sum(f => f.Length) + batch.Sum(w => (long)w.Line.Length) > _options.JournalMaxBytes)
+            {
+                throw new IOException("The journal is full.");
+            }
+
+            var now = _time.GetUtcNow();
+            if (_current is null || _current.Day != DateOnly.FromDateTime(now.UtcDateTime))
+            {
+                _current = JournalFile.Create(_options.JournalDirectory, now);
+                _files.Add(_current);
+            }
+
+            _current.Append(batch.SelectMany(w => w.Line).ToArray());
+            Interlocked.Add(ref _entries, batch.Count);
+        }
+    }
+
+    private sealed record Waiting(byte[] Line)
+    {
+        public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

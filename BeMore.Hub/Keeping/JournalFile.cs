@@ -1,0 +1,106 @@
+namespace BeMore.Keeping;
+
+/// <summary>
+/// One file of the journal: a line an entry, only ever appended to. Whoever has it open has it alone, so that what a dead process left
+/// is told from what a living one writes.
+/// </summary>
+internal sealed class JournalFile : IDisposable
+{
+    private readonly FileStream _file;
+
+    private JournalFile(FileStream file, DateOnly day) => (_file, Day) = (file, day);
+
+    /// <summary>UTC, of the file's first entry.</summary>
+    public DateOnly Day { get; }
+
+    public string Name => _file.Name;
+
+    /// <summary>How much of it has been stored in the database.</summary>
+    public long StoredBytes { get; set; }
+
+    public long Length => _file.Length;
+
+    public bool IsStored => StoredBytes >= _file.Length;
+
+    public static JournalFile Create(string directory, DateTimeOffset now)
+    {
+        var day = DateOnly.FromDateTime(now.UtcDateTime);
+        // The rest of the name tells processes apart that share a directory, and sorts by time.
+        var name = Path.Combine(directory, $"turns-{day:yyyy-MM-dd}-{Guid.CreateVersion7(now):N}.jsonl");
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            // What somebody confided: for nobody else on this machine.
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new JournalFile(new FileStream(name, options), day);
+    }
+
+    /// <summary>Null while a living process has it.</summary>
+    public static JournalFile? TryTakeOver(string name)
+    {
+        try
+        {
+            var file = new FileStream(name, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 });
+            return new JournalFile(file, DateOnly.MinValue);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>On the disk when it returns, the machine's own cache included.</summary>
+    public void Append(ReadOnlySpan<byte> lines)
+    {
+        var before = _file.Length;
+        try
+        {
+            RandomAccess.Write(_file.SafeFileHandle, lines, before);
+            RandomAccess.FlushToDisk(_file.SafeFileHandle);
+        }
+        catch
+        {
+            // The disk is full: the next line must not begin in the middle of this one.
+            _file.SetLength(before);
+            throw;
+        }
+    }
+
+    /// <summary>The next line that is not stored yet, without its end, and where it ends; null if there is none, or half of one.</summary>
+    public (byte[] Line, long End)? ReadLine(long from)
+    {
+        var length = _file.Length;
+        var line = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        for (var at = from; at < length;)
+        {
+            var read = RandomAccess.Read(_file.SafeFileHandle, buffer, at);
+            if (read == 0)
+            {
+                return null;
+            }
+
+            var end = buffer.AsSpan(0, read).IndexOf((byte)'\n');
+            line.Write(buffer, 0, end < 0 ? read : end);
+            if (end >= 0)
+            {
+                return (line.ToArray(), at + end + 1);
+            }
+
+            at += read;
+        }
+
+        return null;
+    }
+
+    public void Delete()
+    {
+        // While it is still locked: nobody takes over what is about to go.
+        File.Delete(_file.Name);
+        _file.Dispose();
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,8 @@
+using BeMore.Data;
+
+namespace BeMore.Keeping;
+
+/// <summary>How a session stood when a turn began.</summary>
+/// <param name="History">What was said before, and whether it takes turns.</param>
+/// <param name="InJournal">The database was away: the turn was begun in the journal.</param>
+internal sealed record KeptSession(SessionHistory History, bool InJournal);

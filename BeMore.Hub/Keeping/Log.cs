@@ -1,0 +1,28 @@
+namespace BeMore.Keeping;
+
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 900, EventName = "DatabaseWentAway", Level = LogLevel.Error,
+        Message = "The database is away: turns are kept in the journal until it is back.")]
+    public static partial void DatabaseWentAway(this ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 901, EventName = "DatabaseIsBack", Level = LogLevel.Warning,
+        Message = "The database is back after {Seconds:0.0} s; {Entries} entries of the journal were stored.")]
+    public static partial void DatabaseIsBack(this ILogger logger, double seconds, int entries);
+
+    [LoggerMessage(EventId = 902, EventName = "JournalEntriesDropped", Level = LogLevel.Warning,
+        Message = "{Entries} entries of the journal were dropped: their sessions are not in the database any more.")]
+    public static partial void JournalEntriesDropped(this ILogger logger, int entries);
+
+    [LoggerMessage(EventId = 903, EventName = "JournalUnreadable", Level = LogLevel.Error,
+        Message = "Something in a file of the journal cannot be read; what could be is stored, and the file is kept as {File}.")]
+    public static partial void JournalUnreadable(this ILogger logger, string file);
+
+    [LoggerMessage(EventId = 905, EventName = "JournalEntryRefused", Level = LogLevel.Error,
+        Message = "The database refuses turn {TurnId} of the journal.")]
+    public static partial void JournalEntryRefused(this ILogger logger, Guid turnId, Exception exception);
+
+    [LoggerMessage(EventId = 904, EventName = "JournalStuck", Level = LogLevel.Error,
+        Message = "The database answers, but does not take what the journal holds; it is tried again.")]
+    public static partial void JournalStuck(this ILogger logger, Exception exception);
+}

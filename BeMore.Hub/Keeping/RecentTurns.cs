@@ -1,0 +1,136 @@
+using BeMore.Data;
+
+namespace BeMore.Keeping;
+
+/// <summary>
+/// What the counsellor remembers of the sessions that were used lately, for when the database is away: bounded, whoever was not heard
+/// of for longest goes first.
+/// </summary>
+internal sealed class RecentTurns
+{
+    /// <summary>Sessions.</summary>
+    private const int MostSessions = 20_000;
+
+    /// <summary>Characters of all their turns: 32 MB.</summary>
+    private const int MostCharacters = 16 << 20;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LinkedListNode<Entry>> _byId = new(StringComparer.Ordinal);
+    private readonly LinkedList<Entry> _oldestFirst = [];
+    private long _characters;
+
+    /// <summary>A session that was let in, with its owner.</summary>
+    /// <param name="sessionId">A valid id.</param>
+    /// <param name="userId">Null for nobody.</param>
+    /// <param name="isNew">The database was away: the session has yet to be made there.</param>
+    public void Enter(string sessionId, string? userId, bool isNew)
+    {
+        lock (_lock)
+        {
+            var entry = Touch(sessionId);
+            (entry.UserId, entry.IsNew) = (userId, isNew);
+            Trim();
+        }
+    }
+
+    /// <summary>Its turns, as the database has them.</summary>
+    public void Set(string sessionId, IReadOnlyList<PastTurn> turns)
+    {
+        lock (_lock)
+        {
+            Replace(Touch(sessionId), turns);
+            Trim();
+        }
+    }
+
+    /// <summary>One turn more.</summary>
+    public void Add(string sessionId, PastTurn turn)
+    {
+        lock (_lock)
+        {
+            var entry = Touch(sessionId);
+            Replace(entry, [.. entry.Turns.Skip(Math.Max(0, entry.Turns.Count + 1 - ConversationStore.HistoryLength)), turn]);
+            Trim();
+        }
+    }
+
+    /// <summary>Null if the session is not known here.</summary>
+    public (IReadOnlyList<PastTurn> Turns, string? UserId, bool IsNew)? Find(string sessionId)
+    {
+        lock (_lock)
+        {
+            return _byId.TryGetValue(sessionId, out var node) ? (node.Value.Turns, node.Value.UserId, node.Value.IsNew) : null;
+        }
+    }
+
+    /// <summary>It has ended, or was erased.</summary>
+    public void Forget(string sessionId)
+    {
+        lock (_lock)
+        {
+            if (_byId.TryGetValue(sessionId, out var node))
+            {
+                Remove(node);
+            }
+        }
+    }
+
+    private Entry Touch(string sessionId)
+    {
+        if (_byId.TryGetValue(sessionId, out var node))
+        {
+            _oldestFirst.Remove(node);
+        }
+        else
+        {
+            node = new LinkedListNode<Entry>(new Entry(sessionId));
+            _byId.Add(sessionId, node);
+        }
+
+        _oldestFirst.AddLast(node);
+        return node.Value;
+    }
+
+    private void Replace(Entry entry, IReadOnlyList<PastTurn> turns)
+    {
+        _characters += Characters(turns) - Characters(entry.Turns);
+        entry.Turns = turns;
+    }
+
+    private void Trim()
+    {
+        while ((_byId.Count > MostSessions || _characters > MostCharacters) && _oldestFirst.First is { } oldest)
+        {
+            Remove(oldest);
+        }
+    }
+
+    private void Remove(LinkedListNode<Entry> node)
+    {
+        _characters -= Characters(node.Value.Turns);
+        _oldestFirst.Remove(node);
+        _byId.Remove(node.Value.SessionId);
+    }
+
+    private static long Characters(IReadOnlyList<PastTurn> turns)
+    {
+        var sum = 0L;
+        foreach (var turn in turns)
+        {
+            sum += turn.UserMessage.Length + turn.AiResponse.Length;
+        }
+
+        return sum;
+    }
+
+    private sealed class Entry(string sessionId)
+    {
+        public string SessionId { get; } = sessionId;
+
+        public string? UserId { get; set; }
+
+        public bool IsNew { get; set; }
+
+        public IReadOnlyList<PastTurn> Turns { get; set; } = [];
+    }
+}
