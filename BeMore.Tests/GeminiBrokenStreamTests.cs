@@ -27,6 +27,7 @@ public sealed class GeminiBrokenStreamTests : IAsyncLifetime
         ["null"] = (Gemini.Sends("null"), "Unreadable", "Gemini sent an event of 4 bytes *"),
         ["no data"] = (Gemini.Sends(""), "Unreadable", "Gemini sent an event of 0 bytes *"),
         ["other JSON"] = (Gemini.Sends("{\"candidates\":\"none\"}"), "Unreadable", "Gemini sent an event of 21 bytes *"),
+        ["a line without end"] = (GeminiScript.Empty.SendsRaw([.. "data: "u8, .. new byte[3 * 1024 * 1024]]).Stalls(), "Unreadable", "Gemini sent more than the 2097152 bytes *"),
         ["no UTF-8"] = (GeminiScript.Empty.SendsRaw([.. "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\""u8, 0xEC, 0x95, .. "\"}]}}]}\n\n"u8]), "Unreadable", "*"),
     };
 
@@ -75,6 +76,17 @@ public sealed class GeminiBrokenStreamTests : IAsyncLifetime
 
         outcome.ShouldBeInternal("Unreadable", Breaks["no JSON"].Reason);
         outcome.Models.Should().Equal(FirstModel, FirstModel, SecondModel);
+    }
+
+    [Fact]
+    public async Task WhoCannotBeReadIsLeftAtOnce()
+    {
+        _hub.Gemini.Next(Gemini.Begins("많이 ").Sends("<html>").Stalls());
+
+        var outcome = await AskAsync(_hub);
+
+        // The framework's own way is to read on for two seconds, in the hope of an end.
+        (await outcome.Asked[0].Ended.WaitAsync(TimeSpan.FromSeconds(1))).Should().BeTrue("the hub left it");
     }
 
     [Theory]

@@ -64,6 +64,13 @@ public sealed class GeminiReply
         await _context.Response.WriteAsync(body, ClientLeft);
     }
 
+    /// <summary>The status line and the headers of a refusal, whose body is yet to come.</summary>
+    public Task BeginToFailAsync(int status)
+    {
+        _context.Response.StatusCode = status;
+        return StartAsync();
+    }
+
     public async Task CutAsync()
     {
         await StartAsync();

@@ -24,6 +24,8 @@ internal static class CounsellorModelRegistration
                 ConnectTimeout = TimeSpan.FromSeconds(5),
                 PooledConnectionLifetime = TimeSpan.FromMinutes(10),
                 EnableMultipleHttp2Connections = true,
+                // Whoever leaves an answer leaves at once: by default what is left of it is read for 2 s, to save a connection.
+                ResponseDrainTimeout = TimeSpan.Zero,
                 UseCookies = false,
                 AllowAutoRedirect = false,
             })

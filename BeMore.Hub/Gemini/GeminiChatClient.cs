@@ -24,7 +24,7 @@ internal sealed class GeminiChatClient(HttpClient http, GeminiOptions options, T
     {
         var model = chat?.ModelId ?? options.Model;
         using var response = await AskAsync(messages, chat, model, cancellationToken);
-        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await using var body = new BoundedStream(await response.Content.ReadAsStreamAsync(cancellationToken));
         var events = SseParser.Create(body, (_, data) => Parse(data)).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using var _ = events;
 

@@ -1,0 +1,56 @@
+namespace BeMore.Gemini;
+
+/// <summary>
+/// An answer's body, up to a size that no answer has: whoever sends a line without end is left before its line fills the memory.
+/// </summary>
+internal sealed class BoundedStream(Stream inner) : Stream
+{
+    /// <summary>An answer has 1024 tokens. A whole event for each of them, with all that Google puts round a word, is half of this.</summary>
+    private const int Longest = 2 * 1024 * 1024;
+
+    private int _read;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        Count(await inner.ReadAsync(buffer, cancellationToken));
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private int Count(int bytes) => (_read += bytes) <= Longest
+        ? bytes
+        : throw new GeminiException(GeminiFailure.Unreadable, $"Gemini sent more than the {Longest} bytes that an answer may have.");
+}
