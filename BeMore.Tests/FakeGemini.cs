@@ -18,6 +18,7 @@ public sealed class FakeGemini : IAsyncDisposable
     private readonly ConcurrentQueue<GeminiRequest> _requests = new();
     private readonly ConcurrentQueue<GeminiScript> _next = new();
     private readonly ConcurrentQueue<(Func<string, bool> Wanted, GeminiScript Script)> _when = new();
+    private readonly ConcurrentDictionary<string, GeminiScript> _ofModel = new();
     private GeminiScript _always = Gemini.Default;
 
     private FakeGemini(WebApplication server)
@@ -64,6 +65,9 @@ public sealed class FakeGemini : IAsyncDisposable
     /// <summary>For every request whose last user text is wanted; the first that fits counts.</summary>
     public void When(Func<string, bool> lastUserText, GeminiScript script) => _when.Enqueue((lastUserText, script));
 
+    /// <summary>For every request of this model that nothing above is for; the latest counts.</summary>
+    public void AlwaysOf(string model, GeminiScript script) => _ofModel[model] = script;
+
     /// <summary>For every request that nothing else is for.</summary>
     public void Always(GeminiScript script) => _always = script;
 
@@ -103,7 +107,8 @@ public sealed class FakeGemini : IAsyncDisposable
 
     private GeminiScript ScriptFor(GeminiRequest request) =>
         _next.TryDequeue(out var next) ? next
-        : _when.FirstOrDefault(rule => rule.Wanted(request.LastUserText)).Script ?? _always;
+        : _when.FirstOrDefault(rule => rule.Wanted(request.LastUserText)).Script
+        ?? _ofModel.GetValueOrDefault(request.Model) ?? _always;
 
     /// <param name="end">Told whether the client went away before the script's end; its first call counts.</param>
     private async Task RunAsync(HttpContext context, GeminiScript script, Action<bool> end)

@@ -27,6 +27,10 @@ public static class GeminiErrors
 
     public static GeminiScript Overloaded { get; } = Fails(503, "UNAVAILABLE", "The model is overloaded. Please try again later.");
 
+    /// <summary>Overloaded, and to be asked again at once: where a test's clock stands still.</summary>
+    public static GeminiScript OverloadedForAMoment { get; } = Fails(
+        503, "UNAVAILABLE", "The model is overloaded. Please try again later.", RetryInfo(TimeSpan.Zero));
+
     public static GeminiScript DeadlineExceeded { get; } = Fails(504, "DEADLINE_EXCEEDED", "Deadline expired before operation could complete.");
 
     public static GeminiScript NoSuchModel(string model) => Fails(404, "NOT_FOUND", NoSuchModelMessage(model));
@@ -36,9 +40,7 @@ public static class GeminiErrors
         429,
         "RESOURCE_EXHAUSTED",
         "You exceeded your current quota, please check your plan and billing details.",
-        retryAfter is { } time
-            ? $$"""[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"{{time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)}}s"}]"""
-            : null);
+        retryAfter is { } time ? RetryInfo(time) : null);
 
     public static GeminiScript Fails(int code, string status, string message, string? detailsJson = null) =>
         Gemini.Fails(code, Body(code, status, message, detailsJson));
@@ -48,6 +50,9 @@ public static class GeminiErrors
         var details = detailsJson is null ? "" : $",\"details\":{detailsJson}";
         return $$$"""{"error":{"code":{{{code}}},"message":"{{{JsonEncodedText.Encode(message)}}}","status":"{{{status}}}"{{{details}}}}}""";
     }
+
+    private static string RetryInfo(TimeSpan time) =>
+        $$"""[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"{{time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)}}s"}]""";
 
     internal static string NoSuchModelMessage(string model) =>
         $"models/{model} is not found for API version v1beta, or is not supported for generateContent. "

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using BeMore.Gemini;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using static BeMore.Tests.TurnOutcome;
 
 namespace BeMore.Tests;
@@ -20,6 +22,8 @@ public sealed class GeminiFaultTests : IAsyncLifetime
         ["503 UNAVAILABLE"] = GeminiErrors.Overloaded,
         ["504 DEADLINE_EXCEEDED"] = GeminiErrors.DeadlineExceeded,
         ["503"] = Gemini.Fails(503, ""),
+        // Not Google's own words: a proxy's, which knows nothing of models.
+        ["404"] = Gemini.Fails(404, "<html>Not Found</html>", "text/html"),
     };
 
     private TestHub _hub = null!;
@@ -84,7 +88,7 @@ public sealed class GeminiFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhoIsToWaitShortlyWaitsSoLongAndAsksTheSameModel()
+    public async Task WhoIsToWaitShortlyWaitsSoLongAndALittleLongerAndAsksTheSameModel()
     {
         _hub.Gemini.Next(GeminiErrors.Exhausted(TimeSpan.FromSeconds(0.2)), Gemini.Says("말씀하세요."));
         var asked = TimeProvider.System.GetTimestamp();
@@ -94,7 +98,22 @@ public sealed class GeminiFaultTests : IAsyncLifetime
         TimeProvider.System.GetElapsedTime(asked).Should().BeGreaterThan(TimeSpan.FromSeconds(0.19));
         outcome.ShouldBeAnswered("말씀하세요.");
         outcome.Models.Should().Equal(FirstModel, FirstModel);
-        ShouldHaveTriedAgain(FirstModel, "Gemini answered 429 RESOURCE_EXHAUSTED", "200");
+        var again = TriedAgain.Should().ContainSingle().Subject;
+        again.Value("Model").Should().Be(FirstModel);
+        double.Parse(again.Value("DelayMs")!, CultureInfo.InvariantCulture).Should().BeInRange(200, 250, "not all who were sent away come back together");
+    }
+
+    [Fact]
+    public async Task ATryThatCannotBeOverInTimeIsNotBegun()
+    {
+        // The clock stands still: whoever waits waits for ever.
+        await using var hub = await TestHub.StartAsync(new() { ["GEMINI_ANSWER_START_TIMEOUT_MS"] = "1600" }, new FakeTimeProvider(SaidAt));
+        hub.Gemini.Always(GeminiErrors.Exhausted(TimeSpan.FromSeconds(1.5)));
+
+        var outcome = await AskAsync(hub);
+
+        outcome.ShouldBeUnavailable("Passing", "Gemini answered 429 RESOURCE_EXHAUSTED");
+        outcome.Models.Should().Equal(FirstModel, SecondModel);
     }
 
     [Fact]
@@ -126,6 +145,7 @@ public sealed class GeminiFaultTests : IAsyncLifetime
     [InlineData("502")]
     [InlineData("503 UNAVAILABLE")]
     [InlineData("503")]
+    [InlineData("404")]
     [InlineData("504 DEADLINE_EXCEEDED")]
     public async Task WhatPassesIsTriedAgainUnseen(string fault)
     {

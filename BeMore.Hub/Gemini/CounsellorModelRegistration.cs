@@ -12,6 +12,7 @@ internal static class CounsellorModelRegistration
     {
         services.AddSingleton(options);
         services.AddSingleton<Thinking>();
+        services.AddSingleton<GeminiModels>();
         services.AddHttpClient(Http, http =>
             {
                 // Each wait has a deadline of its own (GeminiPipeline); this one would end a long answer in the middle.
@@ -51,6 +52,10 @@ internal static class CounsellorModelRegistration
         IChatClient client = new GeminiChatClient(http, options, thinking);
 #endif
         return new GeminiPipeline(
-            client, options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<GeminiPipeline>>());
+            client,
+            provider.GetRequiredService<GeminiModels>(),
+            options,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<GeminiPipeline>>());
     }
 }

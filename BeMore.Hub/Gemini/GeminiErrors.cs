@@ -40,12 +40,14 @@ internal static class GeminiErrors
         {
             400 when reason is "API_KEY_INVALID" or "API_KEY_EXPIRED" => GeminiFailure.KeyRefused,
             401 or 403 => GeminiFailure.KeyRefused,
-            404 => GeminiFailure.ModelGone,
-            408 or 409 or 429 or >= 500 => GeminiFailure.Passing,
+            // In Google's own words; anybody else's 404 is that of a proxy, which knows nothing of models.
+            404 when error is not null => GeminiFailure.ModelGone,
+            404 or 408 or 409 or 429 or >= 500 => GeminiFailure.Passing,
             _ => GeminiFailure.BadRequest,
         };
         return new GeminiException(failure, $"Gemini answered {status} {Word(error?.Status)} {Word(reason)}".TrimEnd())
         {
+            IsOverQuota = status == 429,
             RetryAfter = RetryDelay(error) ?? retryAfterHeader,
         };
     }

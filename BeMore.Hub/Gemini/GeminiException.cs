@@ -20,6 +20,9 @@ internal enum GeminiFailure
 
     /// <summary>What it sent cannot be read.</summary>
     Unreadable,
+
+    /// <summary>It was not asked, because it is known to be down.</summary>
+    KnownDown,
 }
 
 /// <summary>
@@ -32,6 +35,12 @@ internal sealed class GeminiException(GeminiFailure failure, string what, Except
 
     /// <summary>How long Google asks us to wait (RetryInfo); null if it does not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>It is there, but has given us all that it means to for now.</summary>
+    public bool IsOverQuota { get; init; }
+
+    /// <summary>It tells that the model is down. A quota that says when it ends tells only that.</summary>
+    public bool MeansDown => Failure is GeminiFailure.Passing or GeminiFailure.TimedOut && !(IsOverQuota && RetryAfter is not null);
 
     /// <summary>The person may try again later; otherwise something here or there is broken.</summary>
     public bool IsUnavailability => Failure is not (GeminiFailure.BadRequest or GeminiFailure.Unreadable);

@@ -12,41 +12,40 @@ namespace BeMore.Gemini;
 /// </summary>
 internal sealed class GeminiPipeline : DelegatingChatClient
 {
-    private const int Retries = 2;
-
-    /// <summary>Whom Google asks to wait longer than this is better served by the other model, whose quota is another.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
-
     private static readonly ResiliencePropertyKey<Question> Asked = new("question");
 
+    private readonly GeminiModels _models;
     private readonly GeminiOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<GeminiPipeline> _logger;
     private readonly ResiliencePipeline<GeminiAttempt> _start;
+    private readonly ResiliencePipeline<GeminiAttempt> _try;
 
-    public GeminiPipeline(IChatClient inner, GeminiOptions options, TimeProvider time, ILogger<GeminiPipeline> logger)
+    public GeminiPipeline(IChatClient inner, GeminiModels models, GeminiOptions options, TimeProvider time, ILogger<GeminiPipeline> logger)
         : base(inner)
     {
-        (_options, _time, _logger) = (options, time, logger);
+        (_models, _options, _time, _logger) = (models, options, time, logger);
         _start = new ResiliencePipelineBuilder<GeminiAttempt> { TimeProvider = time }
             .AddTimeout(options.AnswerStartTimeout)
             .AddRetry(new RetryStrategyOptions<GeminiAttempt>
             {
-                MaxRetryAttempts = Retries,
+                MaxRetryAttempts = Question.Retries,
                 Delay = TimeSpan.FromMilliseconds(250),
+                MaxDelay = Question.LongestBackoff,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
-                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is { } e && QuestionOf(args.Context).MayTryAfter(e)),
+                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is GeminiException e && QuestionOf(args.Context).MayTryAfter(e)),
                 DelayGenerator = args => ValueTask.FromResult(QuestionOf(args.Context).Wait),
                 OnRetry = args =>
                 {
-                    var question = QuestionOf(args.Context);
-                    _logger.TryingAgain(args.AttemptNumber + 1, args.RetryDelay.TotalMilliseconds, question.Model, args.Outcome.Exception!.Message);
+                    var next = QuestionOf(args.Context).Order[0];
+                    _logger.TryingAgain(args.AttemptNumber + 1, args.RetryDelay.TotalMilliseconds, next.Name, args.Outcome.Exception!.Message);
                     return ValueTask.CompletedTask;
                 },
             })
-            .AddTimeout(options.FirstChunkTimeout)
             .Build();
+        // Apart, because two requests of one try each have their own.
+        _try = new ResiliencePipelineBuilder<GeminiAttempt> { TimeProvider = time }.AddTimeout(options.FirstChunkTimeout).Build();
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -54,7 +53,8 @@ internal sealed class GeminiPipeline : DelegatingChatClient
         ChatOptions? options = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await using var attempt = await StartAsync(messages, options ?? new ChatOptions(), cancellationToken);
+        var question = new Question(_models, messages, options ?? new ChatOptions(), _options.AnswerStartTimeout, _time, cancellationToken);
+        await using var attempt = await StartAsync(question);
         foreach (var update in attempt.Opening)
         {
             yield return update;
@@ -70,20 +70,17 @@ internal sealed class GeminiPipeline : DelegatingChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
-    private async Task<GeminiAttempt> StartAsync(IEnumerable<ChatMessage> messages, ChatOptions options, CancellationToken caller)
+    private async Task<GeminiAttempt> StartAsync(Question question)
     {
-        var context = ResilienceContextPool.Shared.Get(caller);
-        context.Properties.Set(Asked, new Question(_options));
+        var context = ResilienceContextPool.Shared.Get(question.Caller);
+        context.Properties.Set(Asked, question);
         try
         {
-            return await _start.ExecuteAsync(
-                (c, ask) => AskAsync(QuestionOf(c).Model, ask.messages, ask.options, c.CancellationToken, ask.caller),
-                context,
-                (messages, options, caller));
+            return await _start.ExecuteAsync(async (c, q) => await TryAsync(q, c.CancellationToken), context, question);
         }
         catch (TimeoutRejectedException e)
         {
-            throw new GeminiException(GeminiFailure.TimedOut, $"Gemini gave no first words within {e.Timeout.TotalMilliseconds:0} ms.", e);
+            throw NoFirstWords(e);
         }
         finally
         {
@@ -91,59 +88,47 @@ internal sealed class GeminiPipeline : DelegatingChatClient
         }
     }
 
-    private async ValueTask<GeminiAttempt> AskAsync(
-        string model, IEnumerable<ChatMessage> messages, ChatOptions options, CancellationToken deadline, CancellationToken caller)
+    /// <param name="question">What is asked.</param>
+    /// <param name="deadline">Cancelled when the time for all tries is over, or when nobody wants the answer any more.</param>
+    private Task<GeminiAttempt> TryAsync(Question question, CancellationToken deadline) =>
+        AskAsync(question.Enter(), question, deadline, deadline);
+
+    /// <param name="permit">Whom to ask; what came of it is said to it, and it is given back.</param>
+    /// <param name="question">What is asked.</param>
+    /// <param name="deadline">Of the question.</param>
+    /// <param name="leave">Of this request: cancelled with the deadline, and when another request was faster.</param>
+    private async Task<GeminiAttempt> AskAsync(GeminiPermit permit, Question question, CancellationToken deadline, CancellationToken leave)
     {
-        var asked = options.Clone();
-        asked.ModelId = model;
+        using var _ = permit;
         try
         {
-            return await GeminiAttempt.StartAsync(InnerClient, messages, asked, _time, deadline, caller);
+            var attempt = await _try.ExecuteAsync(
+                async token => await GeminiAttempt.StartAsync(
+                    InnerClient, question.Messages, question.OptionsFor(permit.Model), _time, token, question.Caller),
+                leave);
+            permit.Answered();
+            return attempt;
         }
-        catch (GeminiException e) when (e.Failure == GeminiFailure.ModelGone)
+        catch (TimeoutRejectedException e)
         {
-            _logger.ModelGone(model, model == _options.Model ? "GEMINI_MODEL" : "GEMINI_FALLBACK_MODEL");
+            var late = NoFirstWords(e);
+            permit.Failed(late);
+            throw late;
+        }
+        catch (GeminiException e)
+        {
+            permit.Failed(e);
+            throw;
+        }
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !question.Caller.IsCancellationRequested)
+        {
+            permit.Failed(new GeminiException(GeminiFailure.TimedOut, "Gemini gave no first words in time.", e));
             throw;
         }
     }
 
+    private static GeminiException NoFirstWords(TimeoutRejectedException e) =>
+        new(GeminiFailure.TimedOut, $"Gemini gave no first words within {e.Timeout.TotalMilliseconds:0} ms.", e);
+
     private static Question QuestionOf(ResilienceContext context) => context.Properties.GetValue(Asked, null!);
-
-    /// <summary>What is known of one question while it is tried: which model comes next, and when.</summary>
-    private sealed class Question(GeminiOptions options)
-    {
-        private int _failures;
-
-        public string Model { get; private set; } = options.Model;
-
-        /// <summary>Null: Polly's own backoff.</summary>
-        public TimeSpan? Wait { get; private set; }
-
-        public bool MayTryAfter(Exception exception)
-        {
-            var (failure, retryAfter) = exception switch
-            {
-                GeminiException e => (e.Failure, e.RetryAfter),
-                TimeoutRejectedException => (GeminiFailure.TimedOut, null),
-                _ => (GeminiFailure.BadRequest, (TimeSpan?)null),
-            };
-            if (failure is GeminiFailure.KeyRefused or GeminiFailure.BadRequest)
-            {
-                return false;
-            }
-
-            _failures++;
-            var otherModel = failure is GeminiFailure.ModelGone or GeminiFailure.TimedOut || retryAfter > LongestWait || _failures == Retries;
-            var hasOther = Model != options.FallbackModel;
-            if (otherModel && hasOther)
-            {
-                Model = options.FallbackModel;
-                Wait = TimeSpan.Zero;
-                return true;
-            }
-
-            Wait = retryAfter;
-            return failure is not GeminiFailure.ModelGone && !(retryAfter > LongestWait);
-        }
-    }
 }

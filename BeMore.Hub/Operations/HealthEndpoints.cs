@@ -74,11 +74,11 @@ internal static class HealthEndpoints
                 : HealthCheckResult.Healthy("ready"));
     }
 
-    private sealed class ModelHealth(GeminiOptions gemini) : IHealthCheck
+    private sealed class ModelHealth(GeminiOptions gemini, GeminiModels models) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
             Task.FromResult(HealthCheckResult.Healthy(gemini.ApiKey is null
                 ? "demo counsellor: prepared sentences, no AI (GEMINI_API_KEY is not set)"
-                : $"Gemini, {gemini.Model}, then {gemini.FallbackModel}"));
+                : models.InWords()));
     }
 }
