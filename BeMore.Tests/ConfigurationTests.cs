@@ -22,6 +22,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("MAX_AI_REQUESTS_PER_MINUTE", "ten", "a whole number from 1")]
     [InlineData("MAX_AI_REQUESTS_PER_MINUTE", "99999999999999999999", "a whole number from 1")]
     [InlineData("STREAM_CHUNK_INTERVAL_MS", "-1", "a whole number of milliseconds from 0")]
+    [InlineData("GEMINI_HEDGE_AFTER_MS", "-1", "a whole number of milliseconds from 0")]
     [InlineData("RESUME_GRACE_SECONDS", "1s", "a whole number of seconds from 0")]
     [InlineData("SHUTDOWN_GRACE_SECONDS", "-5", "a whole number of seconds from 0")]
     [InlineData("UNKNOWN_SESSIONS", "maybe", "create or refuse")]

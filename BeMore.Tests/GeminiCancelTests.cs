@@ -45,6 +45,15 @@ public sealed class GeminiCancelTests : IDisposable
     }
 
     [Fact]
+    public async Task WhereTwoAreAskedBothAreClosedWithin200Milliseconds()
+    {
+        await using var hub = await TestHub.StartAsync(new() { ["GEMINI_HEDGE_AFTER_MS"] = "1" });
+        hub.Gemini.Always(Reached(GeminiScript.Empty).Stalls());
+
+        await ShouldCloseAtOnceAsync(hub, requests: 2);
+    }
+
+    [Fact]
     public async Task BetweenTwoTriesTheTurnEndsWithin200MillisecondsAndNobodyIsAskedAgain()
     {
         // The clock stands still: the wait that Gemini asked for never ends by itself.

@@ -26,6 +26,9 @@ internal sealed record GeminiOptions
     /// <summary><c>GEMINI_SILENCE_TIMEOUT_MS</c>: how long it may fall silent in mid-answer.</summary>
     public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromSeconds(8);
 
+    /// <summary><c>GEMINI_HEDGE_AFTER_MS</c>: how late the first words may be until the other model is asked beside; zero: never.</summary>
+    public TimeSpan HedgeAfter { get; init; }
+
     public static GeminiOptions Read(Settings settings)
     {
         var defaults = new GeminiOptions();
@@ -50,6 +53,7 @@ internal sealed record GeminiOptions
             FirstChunkTimeout = Deadline(settings, "GEMINI_FIRST_CHUNK_TIMEOUT_MS", defaults.FirstChunkTimeout),
             AnswerStartTimeout = Deadline(settings, "GEMINI_ANSWER_START_TIMEOUT_MS", defaults.AnswerStartTimeout),
             SilenceTimeout = Deadline(settings, "GEMINI_SILENCE_TIMEOUT_MS", defaults.SilenceTimeout),
+            HedgeAfter = settings.Milliseconds("GEMINI_HEDGE_AFTER_MS", 0, 0, 120_000),
         };
     }
 

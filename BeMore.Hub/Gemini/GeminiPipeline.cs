@@ -90,8 +90,25 @@ internal sealed class GeminiPipeline : DelegatingChatClient
 
     /// <param name="question">What is asked.</param>
     /// <param name="deadline">Cancelled when the time for all tries is over, or when nobody wants the answer any more.</param>
-    private Task<GeminiAttempt> TryAsync(Question question, CancellationToken deadline) =>
-        AskAsync(question.Enter(), question, deadline, deadline);
+    private Task<GeminiAttempt> TryAsync(Question question, CancellationToken deadline)
+    {
+        var permit = question.Enter();
+        return _options.HedgeAfter == TimeSpan.Zero
+            ? AskAsync(permit, question, deadline, deadline)
+            : Hedge.RaceAsync(permit, _options.HedgeAfter, () => Beside(permit), (p, leave) => AskAsync(p, question, deadline, leave), _time, deadline);
+    }
+
+    /// <summary>The other model: a model that is late is busy, and would be late again for the second request.</summary>
+    private GeminiPermit? Beside(GeminiPermit first)
+    {
+        var permit = _models.TryEnter(_models.InOrder.Where(m => m != first.Model));
+        if (permit is not null)
+        {
+            _logger.AskedBeside(permit.Model.Name, first.Model.Name, _options.HedgeAfter.TotalMilliseconds);
+        }
+
+        return permit;
+    }
 
     /// <param name="permit">Whom to ask; what came of it is said to it, and it is given back.</param>
     /// <param name="question">What is asked.</param>

@@ -33,4 +33,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 207, EventName = "GeminiKeyAccepted", Level = LogLevel.Information,
         Message = "Gemini accepts the key again, {Seconds:0} s after it was found not to.")]
     public static partial void KeyAccepted(this ILogger logger, double seconds);
+
+    [LoggerMessage(EventId = 208, EventName = "GeminiAskedBeside", Level = LogLevel.Information,
+        Message = "Gemini's {Model} is asked beside {LateModel}, which has said nothing for {DelayMs:0} ms.")]
+    public static partial void AskedBeside(this ILogger logger, string model, string lateModel, double delayMs);
 }
