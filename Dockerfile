@@ -19,7 +19,10 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app .
+# Turns are kept there while the database is away: mount a volume over it, so that they outlive the container.
+RUN mkdir --parents /var/lib/bemore/journal && chown $APP_UID /var/lib/bemore/journal
 ENV ASPNETCORE_ENVIRONMENT=Production \
+    JOURNAL_DIRECTORY=/var/lib/bemore/journal \
     PORT=8000
 # The image's own variable would name a port of its own beside ours.
 ENV ASPNETCORE_HTTP_PORTS=
