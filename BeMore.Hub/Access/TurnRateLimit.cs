@@ -22,6 +22,7 @@ internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time)
         {
             lock (_lock)
             {
+                ForgetIdle(time.GetTimestamp());
                 return _byKey.Count;
             }
         }

@@ -103,6 +103,18 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
         }
     }
 
+    /// <summary>Of its turns: whether one runs, how many wait, and how many have ended and wait for somebody to come back.</summary>
+    public (int Running, int Waiting, int Kept) Counts
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_running is null ? 0 : 1, _waiting.Count, _turns.Count(t => t.HasEnded && t.IsOrphan));
+            }
+        }
+    }
+
     public long Now => time.GetTimestamp();
 
     /// <summary>Keeps a turn for whoever comes back, although its end was told. False if this object has left the registry.</summary>

@@ -7,6 +7,10 @@ internal sealed class TurnRegistry(TurnRunner runner, TurnOptions options, TimeP
 {
     private readonly ConcurrentDictionary<string, SessionTurns> _sessions = new(StringComparer.Ordinal);
 
+    /// <summary>Of all sessions: turns that run, that wait, and that have ended and wait for somebody to come back.</summary>
+    public (int Running, int Waiting, int Kept) Counts =>
+        _sessions.Values.Select(s => s.Counts).Aggregate((0, 0, 0), (sum, c) => (sum.Item1 + c.Running, sum.Item2 + c.Waiting, sum.Item3 + c.Kept));
+
     /// <summary>Takes a turn on, behind those that the session has already; null if too many wait.</summary>
     /// <param name="sessionId">Whose turn it is.</param>
     /// <param name="request">What was said.</param>

@@ -80,9 +80,9 @@ internal sealed class TurnRunner(
             logger.ModelFailed(turn.SessionId, e.Failure, e.Message, turn.Chunks);
             failure = e.IsUnavailability ? TurnError.AiUnavailable : TurnError.Internal;
         }
-        catch (Exception e) when (turn.Chunks > 0)
+        catch (Exception e)
         {
-            // A mistake of ours. What was shown is kept all the same.
+            // A mistake of ours. What was said on either side is kept all the same.
             logger.TurnBroke(turn.SessionId, e);
             failure = TurnError.Internal;
         }

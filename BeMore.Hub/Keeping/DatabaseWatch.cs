@@ -50,16 +50,34 @@ internal sealed class DatabaseWatch(TimeProvider time, ILogger<DatabaseWatch> lo
             return false;
         }
 
-        using var patience = new CancellationTokenSource(Patience, time);
         try
         {
-            await ask(patience.Token);
+            await AskAsync(ask, CancellationToken.None);
             return true;
         }
-        catch (Exception e) when (DatabaseErrors.IsAway(e) || patience.IsCancellationRequested)
+        catch (Exception e) when (DatabaseErrors.IsAway(e))
         {
             Lose(e);
             return false;
+        }
+    }
+
+    /// <summary>Asks the database, whether it is away or not, for no longer than <see cref="Patience"/>.</summary>
+    /// <exception cref="TimeoutException">It did not answer.</exception>
+    public async Task AskAsync(Func<CancellationToken, Task> ask, CancellationToken stopping)
+    {
+        // Not disposed: a question that was given up looks at it as long as it goes on.
+        var giveUp = new CancellationTokenSource();
+        var answer = ask(giveUp.Token);
+        try
+        {
+            await answer.WaitAsync(Patience, time, stopping);
+        }
+        catch when (!answer.IsCompleted)
+        {
+            // The driver then tells the server, which does not listen if it hangs: nobody waits for that.
+            _ = giveUp.CancelAsync();
+            throw;
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class Journal : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<JournalFile> _files = [];
     private readonly Task _writing;
+    private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private JournalFile? _current;
     private int _entries;
 
@@ -26,6 +27,18 @@ internal sealed class Journal : IAsyncDisposable
 
     /// <summary>How many entries wait for the database.</summary>
     public int Count => Volatile.Read(ref _entries);
+
+    /// <summary>Completes when an entry waits.</summary>
+    public Task NotEmpty
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _entries > 0 ? Task.CompletedTask : _appended.Task;
+            }
+        }
+    }
 
     /// <summary>Makes the directory, and takes over what processes left that are no more.</summary>
     /// <exception cref="ConfigurationException">The directory cannot be used.</exception>
@@ -188,8 +201,20 @@ internal sealed class Journal : IAsyncDisposable
                 _files.Add(_current);
             }
 
-            _current.Append(batch.SelectMany(w => w.Line).ToArray());
+            try
+            {
+                _current.Append(batch.SelectMany(w => w.Line).ToArray());
+            }
+            catch when (!_current.EndsWithALine)
+            {
+                // Nothing can follow half a line.
+                _current = null;
+                throw;
+            }
+
             Interlocked.Add(ref _entries, batch.Count);
+            _appended.TrySetResult();
+            _appended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 

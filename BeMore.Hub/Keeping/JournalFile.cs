@@ -22,6 +22,9 @@ internal sealed class JournalFile : IDisposable
 
     public bool IsStored => StoredBytes >= _file.Length;
 
+    /// <summary>False when half a line could be neither written to its end nor taken back.</summary>
+    public bool EndsWithALine { get; private set; } = true;
+
     public static JournalFile Create(string directory, DateTimeOffset now)
     {
         var day = DateOnly.FromDateTime(now.UtcDateTime);
@@ -63,7 +66,9 @@ internal sealed class JournalFile : IDisposable
         catch
         {
             // The disk is full: the next line must not begin in the middle of this one.
+            EndsWithALine = false;
             _file.SetLength(before);
+            EndsWithALine = true;
             throw;
         }
     }

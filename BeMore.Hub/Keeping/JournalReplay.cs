@@ -11,6 +11,7 @@ internal sealed class JournalReplay(
     /// <summary>How often a database that is away is asked whether it is back.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private bool _isStuck;
     private int _stored;
     private int _dropped;
 
@@ -18,15 +19,10 @@ internal sealed class JournalReplay(
     {
         try
         {
-            // What a process before this one left.
-            if (journal.Count > 0)
-            {
-                await StoreAllAsync(stoppingToken);
-            }
-
             while (!stoppingToken.IsCancellationRequested)
             {
-                await database.WentAway.WaitAsync(stoppingToken);
+                // What a process before this one left is there at once; and who found the database away may write when it is back.
+                await Task.WhenAny(database.WentAway, journal.NotEmpty).WaitAsync(stoppingToken);
                 await StoreAllAsync(stoppingToken);
             }
         }
@@ -54,19 +50,24 @@ internal sealed class JournalReplay(
     {
         try
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             // No session has an empty id: this asks whether anybody answers.
-            await conversations.FindAsync("", patience.Token).WaitAsync(DatabaseWatch.Patience, time, stopping);
+            await database.AskAsync(patience => conversations.FindAsync("", patience), stopping);
             await journal.DrainAsync(entry => StoreAsync(entry, stopping), logger.JournalUnreadable);
             database.Find(_stored);
+            _isStuck = false;
             // Who found the database away a moment ago may have written since.
             await journal.DrainAsync(entry => StoreAsync(entry, stopping), logger.JournalUnreadable);
             return journal.Count == 0;
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
-            if (!DatabaseErrors.IsAway(e))
+            if (DatabaseErrors.IsAway(e))
             {
+                database.Lose(e);
+            }
+            else if (!_isStuck)
+            {
+                _isStuck = true;
                 logger.JournalStuck(e);
             }
 
@@ -79,20 +80,15 @@ internal sealed class JournalReplay(
         if (entry.ErasedSession is { } erased)
         {
             // Whatever was restored of it before goes again.
-            await sessions.EraseAsync(erased, stopping);
+            await database.AskAsync(patience => sessions.EraseAsync(erased, patience), stopping);
             return true;
         }
 
         var turn = entry.Turn!;
         try
         {
-            var isStored = await conversations.RestoreAsync(turn, stopping);
-            if (!isStored && entry.MayCreateSession)
-            {
-                await sessions.CreateAsync(turn.SessionId, entry.UserId, stopping);
-                isStored = await conversations.RestoreAsync(turn, stopping);
-            }
-
+            var isStored = false;
+            await database.AskAsync(async patience => isStored = await RestoreAsync(turn, entry, patience), stopping);
             _stored += isStored ? 1 : 0;
             // Else the session was erased: what was said in it goes with it.
             _dropped += isStored ? 0 : 1;
@@ -103,5 +99,21 @@ internal sealed class JournalReplay(
             logger.JournalEntryRefused(turn.Id, e);
             return false;
         }
+    }
+
+    private async Task<bool> RestoreAsync(KeptTurn turn, JournalEntry entry, CancellationToken patience)
+    {
+        if (await conversations.RestoreAsync(turn, patience))
+        {
+            return true;
+        }
+
+        if (!entry.MayCreateSession)
+        {
+            return false;
+        }
+
+        await sessions.CreateAsync(turn.SessionId, entry.UserId, patience);
+        return await conversations.RestoreAsync(turn, patience);
     }
 }

@@ -19,26 +19,64 @@ internal sealed class RecentTurns
     private readonly LinkedList<Entry> _oldestFirst = [];
     private long _characters;
 
+    /// <summary>How many sessions are remembered.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _byId.Count;
+            }
+        }
+    }
+
     /// <summary>A session that was let in, with its owner.</summary>
     /// <param name="sessionId">A valid id.</param>
     /// <param name="userId">Null for nobody.</param>
+    /// <param name="state">Whether it takes turns.</param>
     /// <param name="isNew">The database was away: the session has yet to be made there.</param>
-    public void Enter(string sessionId, string? userId, bool isNew)
+    public void Enter(string sessionId, string? userId, SessionState state, bool isNew)
     {
         lock (_lock)
         {
             var entry = Touch(sessionId);
-            (entry.UserId, entry.IsNew) = (userId, isNew);
+            (entry.UserId, entry.State, entry.IsNew) = (userId, state, isNew);
             Trim();
         }
     }
 
-    /// <summary>Its turns, as the database has them.</summary>
-    public void Set(string sessionId, IReadOnlyList<PastTurn> turns)
+    /// <summary>As the database has it: what is there is not new.</summary>
+    public void Set(string sessionId, SessionHistory found)
     {
         lock (_lock)
         {
-            Replace(Touch(sessionId), turns);
+            var entry = Touch(sessionId);
+            (entry.State, entry.IsNew) = (found.State, false);
+            Replace(entry, found.Turns);
+            Trim();
+        }
+    }
+
+    /// <summary>It was paused, resumed, ended or erased. One that is over is remembered as that, without its turns.</summary>
+    public void SetState(string sessionId, SessionState state)
+    {
+        lock (_lock)
+        {
+            // Of one that nobody used here the owner would be missing; whose one is that is over does not matter.
+            if (!state.IsOver && !_byId.ContainsKey(sessionId))
+            {
+                return;
+            }
+
+            var entry = Touch(sessionId);
+            entry.State = state;
+            if (state.IsOver)
+            {
+                entry.IsNew = false;
+                Replace(entry, []);
+            }
+
             Trim();
         }
     }
@@ -49,29 +87,24 @@ internal sealed class RecentTurns
         lock (_lock)
         {
             var entry = Touch(sessionId);
+            if (entry.State.IsOver)
+            {
+                return;
+            }
+
             Replace(entry, [.. entry.Turns.Skip(Math.Max(0, entry.Turns.Count + 1 - ConversationStore.HistoryLength)), turn]);
             Trim();
         }
     }
 
     /// <summary>Null if the session is not known here.</summary>
-    public (IReadOnlyList<PastTurn> Turns, string? UserId, bool IsNew)? Find(string sessionId)
+    public (SessionHistory History, string? UserId, bool IsNew)? Find(string sessionId)
     {
         lock (_lock)
         {
-            return _byId.TryGetValue(sessionId, out var node) ? (node.Value.Turns, node.Value.UserId, node.Value.IsNew) : null;
-        }
-    }
-
-    /// <summary>It has ended, or was erased.</summary>
-    public void Forget(string sessionId)
-    {
-        lock (_lock)
-        {
-            if (_byId.TryGetValue(sessionId, out var node))
-            {
-                Remove(node);
-            }
+            return _byId.TryGetValue(sessionId, out var node)
+                ? (new SessionHistory(node.Value.State, node.Value.Turns), node.Value.UserId, node.Value.IsNew)
+                : null;
         }
     }
 
@@ -128,6 +161,8 @@ internal sealed class RecentTurns
         public string SessionId { get; } = sessionId;
 
         public string? UserId { get; set; }
+
+        public SessionState State { get; set; } = SessionState.Active;
 
         public bool IsNew { get; set; }
 

@@ -20,27 +20,31 @@ internal sealed class TurnKeeper(
         {
             if (found is null || found.State.IsOver)
             {
-                recent.Forget(asked.SessionId);
+                recent.SetState(asked.SessionId, SessionState.Ended);
                 return found is null ? null : new KeptSession(found, InJournal: false);
             }
 
-            recent.Set(asked.SessionId, found.Turns);
+            recent.Set(asked.SessionId, found);
             return new KeptSession(found, InJournal: false);
         }
 
-        // Whoever got here was let in when the session took turns; that it was ended since by somebody else cannot be known now.
-        var known = recent.Find(asked.SessionId);
-        await journal.AppendAsync(new JournalEntry(asked, known?.UserId ?? userId, policy.CreateUnknown));
-        return new KeptSession(new SessionHistory(new SessionState(SessionStatus.Active, HasEnded: false), known?.Turns ?? []), InJournal: true);
+        // Whoever got here was let in when the session took turns; what somebody else did to it since cannot be known now.
+        var known = recent.Find(asked.SessionId)?.History ?? new SessionHistory(SessionState.Active, []);
+        if (known.State is { IsOver: false, IsPaused: false })
+        {
+            await AppendAsync(asked, userId);
+        }
+
+        return new KeptSession(known, InJournal: true);
     }
 
-    /// <summary>A session was ended: nothing of it is needed here.</summary>
-    public void Forget(string sessionId) => recent.Forget(sessionId);
+    /// <summary>A session was paused, resumed or ended: that counts also when the database goes away.</summary>
+    public void Remember(string sessionId, SessionState state) => recent.SetState(sessionId, state);
 
     /// <summary>A session was erased: what waits in the journal must not bring it back.</summary>
     public async Task EraseAsync(string sessionId)
     {
-        recent.Forget(sessionId);
+        recent.SetState(sessionId, SessionState.Ended);
         if (journal.Count > 0)
         {
             await journal.AppendAsync(new JournalEntry(Turn: null, ErasedSession: sessionId));
@@ -63,15 +67,16 @@ internal sealed class TurnKeeper(
         var isThere = true;
         // What was begun in the journal may not have reached the database yet.
         if (!await database.TryAsync(async patience => isThere = begun.InJournal
-            ? await conversations.RestoreAsync(ended, patience)
+            ? await RestoreAsync(ended, patience)
             : await conversations.EndAsync(ended, patience)))
         {
-            await journal.AppendAsync(new JournalEntry(ended, userId, policy.CreateUnknown));
+            await AppendAsync(ended, userId);
+            return true;
         }
 
         if (!isThere)
         {
-            recent.Forget(ended.SessionId);
+            recent.SetState(ended.SessionId, SessionState.Ended);
         }
 
         return isThere;
@@ -80,14 +85,29 @@ internal sealed class TurnKeeper(
     private async Task<SessionHistory?> AskDatabaseAsync(KeptTurn asked, CancellationToken patience)
     {
         var found = await conversations.AskAsync(asked, patience);
-        if (found is null && recent.Find(asked.SessionId) is { IsNew: true } known)
+        return found is null && await TryCreateAsync(asked.SessionId, patience) ? await conversations.AskAsync(asked, patience) : found;
+    }
+
+    private async Task<bool> RestoreAsync(KeptTurn turn, CancellationToken patience) =>
+        await conversations.RestoreAsync(turn, patience)
+        || (await TryCreateAsync(turn.SessionId, patience) && await conversations.RestoreAsync(turn, patience));
+
+    /// <summary>Makes a session that was let in while the database was away, which is back.</summary>
+    private async Task<bool> TryCreateAsync(string sessionId, CancellationToken patience)
+    {
+        if (recent.Find(sessionId) is not { IsNew: true } known)
         {
-            // Let in while the database was away, which is back.
-            await sessions.CreateAsync(asked.SessionId, known.UserId, patience);
-            recent.Enter(asked.SessionId, known.UserId, isNew: false);
-            found = await conversations.AskAsync(asked, patience);
+            return false;
         }
 
-        return found;
+        await sessions.CreateAsync(sessionId, known.UserId, patience);
+        return true;
+    }
+
+    private Task AppendAsync(KeptTurn turn, string? userId)
+    {
+        var known = recent.Find(turn.SessionId);
+        // One that was there may have been erased meanwhile, and is not made again; one that is not remembered may be new.
+        return journal.AppendAsync(new JournalEntry(turn, known?.UserId ?? userId, known?.IsNew ?? policy.CreateUnknown));
     }
 }

@@ -19,6 +19,7 @@ internal static class OperationsRegistration
             .AddPrivateLogging()
             .AddHealth()
             .AddHostedService<TurnDrain>()
+            .AddHostedService<HubMeters>()
             .AddHostedService<WarmUp>();
     }
 

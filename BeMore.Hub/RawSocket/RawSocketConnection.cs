@@ -23,6 +23,9 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     /// <summary>A client that has not taken a frame after this long does not read: it is cut off, so that it holds up nothing.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(15);
 
+    /// <summary>The same while the process ends, which nobody who does not read is to hold up.</summary>
+    private static readonly TimeSpan LastSendTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>What was sent so shortly before a reset may be what was not read: the answer's end, if it is among it, is told again.</summary>
     private static readonly TimeSpan ResetDoubt = TimeSpan.FromSeconds(1);
 
@@ -38,6 +41,7 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     private readonly PipeWriter _toHub;
     private readonly PipeReader _fromHub;
     private readonly FramePace _pace;
+    private readonly CancellationTokenSource _hurry = new();
     private WebSocketCloseStatus? _closeStatus;
     private long _heard;
 
@@ -65,6 +69,9 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
         // The hub leaves; RunAsync sends what it has written, then the close.
         _connection.Abort();
     }
+
+    /// <summary>The process ends: from now on a client has less time to take a frame, the one that it is at included.</summary>
+    public void Hurry() => _hurry.Cancel();
 
     /// <summary>Serves the socket until either side has closed it.</summary>
     /// <param name="hub">SignalR's handler.</param>
@@ -235,7 +242,7 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
             var send = _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
             if (!send.IsCompletedSuccessfully)
             {
-                await send.AsTask().WaitAsync(SendTimeout, _time);
+                await SentAsync(send.AsTask());
             }
         }
         finally
@@ -244,6 +251,18 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
             {
                 ArrayPool<byte>.Shared.Return(rented);
             }
+        }
+    }
+
+    private async Task SentAsync(Task send)
+    {
+        try
+        {
+            await send.WaitAsync(SendTimeout, _time, _hurry.Token);
+        }
+        catch (OperationCanceledException) when (_hurry.IsCancellationRequested)
+        {
+            await send.WaitAsync(LastSendTimeout, _time);
         }
     }
 

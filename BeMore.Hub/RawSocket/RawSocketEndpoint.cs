@@ -49,6 +49,7 @@ internal static class RawSocketEndpoint
     // The turns' own end is bounded by TurnDrain, and so this wait is too.
     private static async void CloseWhenIdle(RawSocketConnection connection, TurnRegistry turns)
     {
+        connection.Hurry();
         await turns.WhenIdle(connection.SessionId);
         connection.Close(WebSocketCloseStatus.EndpointUnavailable);
     }

@@ -26,7 +26,7 @@ internal sealed class SessionDirectory(SessionStore sessions, SessionPolicy poli
             return false;
         }
 
-        recent.Enter(sessionId, found.UserId, isNew: false);
+        recent.Enter(sessionId, found.UserId, found.State, isNew: false);
         return true;
     }
 
@@ -62,7 +62,7 @@ internal sealed class SessionDirectory(SessionStore sessions, SessionPolicy poli
     {
         if (recent.Find(sessionId) is { } known)
         {
-            return userId is null || known.UserId == userId;
+            return !known.History.State.IsOver && (userId is null || known.UserId == userId);
         }
 
         if (!policy.CreateUnknown)
@@ -70,7 +70,7 @@ internal sealed class SessionDirectory(SessionStore sessions, SessionPolicy poli
             throw new DatabaseAwayException();
         }
 
-        recent.Enter(sessionId, userId, isNew: true);
+        recent.Enter(sessionId, userId, SessionState.Active, isNew: true);
         return true;
     }
 }

@@ -23,10 +23,10 @@ internal static class SessionEndpoints
         session.MapPost("/start", StartAsync);
         session.MapGet("/{id}", GetAsync);
         session.MapDelete("/{id}", EraseAsync);
-        session.MapPost("/{id}/pause", (string id, HttpContext http, SessionDirectory directory, SessionStore sessions) =>
-            SetStatusAsync(id, SessionStatus.Paused, http, directory, sessions));
-        session.MapPost("/{id}/resume", (string id, HttpContext http, SessionDirectory directory, SessionStore sessions) =>
-            SetStatusAsync(id, SessionStatus.Active, http, directory, sessions));
+        session.MapPost("/{id}/pause", (string id, HttpContext http, SessionDirectory directory, SessionStore sessions, TurnKeeper keeper) =>
+            SetStatusAsync(id, SessionStatus.Paused, http, directory, sessions, keeper));
+        session.MapPost("/{id}/resume", (string id, HttpContext http, SessionDirectory directory, SessionStore sessions, TurnKeeper keeper) =>
+            SetStatusAsync(id, SessionStatus.Active, http, directory, sessions, keeper));
         session.MapPost("/{id}/end", EndAsync);
         session.MapGet("/{id}/conversations", ReadRecordAsync);
     }
@@ -54,16 +54,21 @@ internal static class SessionEndpoints
             endedAt = session.EndedAt?.ToUnixTimeMilliseconds(),
         });
 
-    private static async Task<IResult> SetStatusAsync(string id, string status, HttpContext http, SessionDirectory directory, SessionStore sessions)
+    private static async Task<IResult> SetStatusAsync(
+        string id, string status, HttpContext http, SessionDirectory directory, SessionStore sessions, TurnKeeper keeper)
     {
         if (await FindAsync(id, http, directory) is not { } session)
         {
             return ApiReply.Failure(ApiError.SessionNotFound);
         }
 
-        return !session.State.IsOver && await sessions.SetStatusAsync(id, status, http.RequestAborted)
-            ? ApiReply.Success(new { sessionId = id, status })
-            : ApiReply.Failure(ApiError.SessionExpired);
+        if (session.State.IsOver || !await sessions.SetStatusAsync(id, status, http.RequestAborted))
+        {
+            return ApiReply.Failure(ApiError.SessionExpired);
+        }
+
+        keeper.Remember(id, new SessionState(status, HasEnded: false));
+        return ApiReply.Success(new { sessionId = id, status });
     }
 
     private static async Task<IResult> EndAsync(
@@ -81,7 +86,7 @@ internal static class SessionEndpoints
             logger.SessionEnded(id);
         }
 
-        keeper.Forget(id);
+        keeper.Remember(id, SessionState.Ended);
         // The answer that runs ends where it is and is kept; what waits finds the session ended. Nobody waits for either here.
         turns.Cancel(id);
         return ApiReply.Success(new { sessionId = id, status = SessionStatus.Ended });
