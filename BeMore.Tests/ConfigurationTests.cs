@@ -26,6 +26,8 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("RESUME_GRACE_SECONDS", "1s", "a whole number of seconds from 0")]
     [InlineData("SHUTDOWN_GRACE_SECONDS", "-5", "a whole number of seconds from 0")]
     [InlineData("UNKNOWN_SESSIONS", "maybe", "create or refuse")]
+    [InlineData("REQUEST_WHILE_ANSWERING", "maybe", "queue or interrupt")]
+    [InlineData("JOURNAL_MAX_MB", "0", "a whole number of megabytes from 1")]
     [InlineData("GEMINI_BASE_URL", "ftp://x", "http:// or https://")]
     [InlineData("GEMINI_BASE_URL", "generativelanguage.googleapis.com", "http:// or https://")]
     [InlineData("GEMINI_MODEL", "models/gemini", "gemini-flash-latest")]

@@ -19,7 +19,7 @@ public sealed class FakeGemini : IAsyncDisposable
     private readonly ConcurrentQueue<GeminiScript> _next = new();
     private readonly ConcurrentQueue<(Func<string, bool> Wanted, GeminiScript Script)> _when = new();
     private readonly ConcurrentDictionary<string, GeminiScript> _ofModel = new();
-    private GeminiScript _always = Gemini.Default;
+    private Func<GeminiRequest, GeminiScript> _always = _ => Gemini.Default;
 
     private FakeGemini(WebApplication server)
     {
@@ -69,7 +69,10 @@ public sealed class FakeGemini : IAsyncDisposable
     public void AlwaysOf(string model, GeminiScript script) => _ofModel[model] = script;
 
     /// <summary>For every request that nothing else is for.</summary>
-    public void Always(GeminiScript script) => _always = script;
+    public void Always(GeminiScript script) => _always = _ => script;
+
+    /// <summary>The same, with an answer that goes with the request.</summary>
+    public void Always(Func<GeminiRequest, GeminiScript> script) => _always = script;
 
     /// <summary>The request of this number, from 0, as soon as it is there.</summary>
     public async Task<GeminiRequest> RequestAsync(int number = 0, TimeSpan? timeout = null)
@@ -108,7 +111,7 @@ public sealed class FakeGemini : IAsyncDisposable
     private GeminiScript ScriptFor(GeminiRequest request) =>
         _next.TryDequeue(out var next) ? next
         : _when.FirstOrDefault(rule => rule.Wanted(request.LastUserText)).Script
-        ?? _ofModel.GetValueOrDefault(request.Model) ?? _always;
+        ?? _ofModel.GetValueOrDefault(request.Model) ?? _always(request);
 
     /// <param name="end">Told whether the client went away before the script's end; its first call counts.</param>
     private async Task RunAsync(HttpContext context, GeminiScript script, Action<bool> end)

@@ -88,14 +88,20 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     /// <summary>An outage: every connection is ended and new ones are refused, until <see cref="StartAgainAsync"/>.</summary>
-    public async Task StopAsync()
+    /// <param name="atOnce">In the middle of whatever it does.</param>
+    public async Task StopAsync(bool atOnce = false)
     {
         if (_server is { } server)
         {
             _server = null;
-            await server.StopAsync();
+            await server.StopAsync(atOnce);
         }
     }
+
+    /// <summary>It takes connections and says nothing, until <see cref="ThawAsync"/>.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    public Task ThawAsync() => SignalAsync("CONT");
 
     /// <summary>On the same port, with the same data; returns when connections are accepted.</summary>
     public async Task StartAgainAsync()
@@ -146,6 +152,15 @@ public sealed class PostgresCluster : IAsyncDisposable
         {
             return false;
         }
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        var server = (await File.ReadAllLinesAsync(Path.Combine(_folder, "data", "postmaster.pid")))[0];
+        await PostgresPrograms.RunAsync(["kill", $"-{signal}", server], _folder);
+        // Of one that stands still no more are born.
+        var children = (await File.ReadAllTextAsync($"/proc/{server}/task/{server}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        await PostgresPrograms.RunAsync(["kill", $"-{signal}", .. children], _folder);
     }
 
     private string Unpooled(string database) => ConnectionString(database) + ";Pooling=false";

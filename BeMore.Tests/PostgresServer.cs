@@ -9,7 +9,7 @@ namespace BeMore.Tests;
 /// </summary>
 internal sealed class PostgresServer : IAsyncDisposable
 {
-    /// <summary>SIGINT is PostgreSQL's fast shutdown: clients are thrown out.</summary>
+    /// <summary>SIGINT is PostgreSQL's fast shutdown: clients are thrown out. SIGQUIT is its immediate one: nothing is put in order.</summary>
     private const string Guard =
         """
         trap '' INT TERM
@@ -18,9 +18,10 @@ internal sealed class PostgresServer : IAsyncDisposable
         server=$!
         word=
         read -r word
-        kill -INT $server
+        [ "$word" = crash ] && signal=QUIT || signal=INT
+        kill -$signal $server
         wait $server
-        [ "$word" = keep ] || rm -rf "$folder"
+        [ "$word" ] || rm -rf "$folder"
         """;
 
     private readonly Process _shell;
@@ -35,9 +36,8 @@ internal sealed class PostgresServer : IAsyncDisposable
             "-k", folder,
             "-c", "listen_addresses=127.0.0.1",
             "-c", "max_connections=200",
-            // Durability against a loss of power is PostgreSQL's own promise. The tests kill the hub, never the machine.
+            // Durability against a loss of power is PostgreSQL's own promise. The tests kill the hub and the server, never the machine.
             "-c", "fsync=off",
-            "-c", "synchronous_commit=off",
             "-c", "full_page_writes=off");
         _shell = new Process
         {
@@ -70,9 +70,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     public bool RefusedToStart => Output.Contains("FATAL:  could not ", StringComparison.Ordinal);
 
     /// <summary>Stops the server; the data stay.</summary>
-    public async Task StopAsync()
+    public async Task StopAsync(bool atOnce = false)
     {
-        await _shell.StandardInput.WriteLineAsync("keep");
+        await _shell.StandardInput.WriteLineAsync(atOnce ? "crash" : "keep");
         await EndAsync();
     }
 

@@ -103,6 +103,9 @@ public sealed class TestHub : IAsyncDisposable
         return turns;
     }
 
+    /// <summary>All rows of all sessions, as they stand.</summary>
+    public Task<IReadOnlyList<KeptRow>> RowsAsync() => KeptRow.ReadAsync(Cluster, DatabaseUrl);
+
     public async Task ExecuteAsync(string sql)
     {
         await using var connection = await OpenAsync();

@@ -26,8 +26,8 @@ internal sealed class BackendSessions(SessionStore sessions, TurnKeeper keeper, 
         {
             var noted = (request.Method, call) switch
             {
-                ("POST", ["pause"]) => sessions.SetStatusAsync(id, SessionStatus.Paused, CancellationToken.None),
-                ("POST", ["resume"]) => sessions.SetStatusAsync(id, SessionStatus.Active, CancellationToken.None),
+                ("POST", ["pause"]) => SetStatusAsync(id, SessionStatus.Paused),
+                ("POST", ["resume"]) => SetStatusAsync(id, SessionStatus.Active),
                 ("POST", ["end"]) => EndAsync(id),
                 ("DELETE", []) => EraseAsync(id),
                 _ => Task.CompletedTask,
@@ -40,10 +40,18 @@ internal sealed class BackendSessions(SessionStore sessions, TurnKeeper keeper, 
         }
     }
 
+    private async Task SetStatusAsync(string id, string status)
+    {
+        if (await sessions.SetStatusAsync(id, status, CancellationToken.None))
+        {
+            keeper.Remember(id, new SessionState(status, HasEnded: false));
+        }
+    }
+
     private async Task EndAsync(string id)
     {
         await sessions.EndAsync(id, time.GetUtcNow(), CancellationToken.None);
-        keeper.Forget(id);
+        keeper.Remember(id, SessionState.Ended);
         turns.Cancel(id);
     }
 

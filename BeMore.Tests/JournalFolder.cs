@@ -1,0 +1,39 @@
+namespace BeMore.Tests;
+
+/// <summary>The journal as an operator sees it: files in a directory.</summary>
+internal static class JournalFolder
+{
+    public static IReadOnlyList<string> Files(string directory) =>
+        Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory, "turns-*.jsonl").Order(StringComparer.Ordinal)] : [];
+
+    /// <summary>Lines of all files, oldest first. Read past the lock, which is one of good manners.</summary>
+    public static async Task<IReadOnlyList<string>> LinesAsync(string directory)
+    {
+        var lines = new List<string>();
+        foreach (var file in Files(directory))
+        {
+            // File.ReadAllLines would ask for a lock.
+            using var cat = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("cat", [file]) { RedirectStandardOutput = true })!;
+            lines.AddRange((await cat.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            await cat.WaitForExitAsync();
+        }
+
+        return lines;
+    }
+
+    /// <summary>Everything is stored: nothing is left to be.</summary>
+    public static async Task EmptyAsync(string directory, TimeSpan? timeout = null)
+    {
+        using var clock = new CancellationTokenSource(timeout ?? TimeSpan.FromSeconds(30));
+        while (Files(directory).Count > 0)
+        {
+            if (clock.IsCancellationRequested)
+            {
+                throw new TimeoutException($"The journal still has {string.Join(", ", Files(directory))}.");
+            }
+
+            // A directory tells nobody what becomes of its files: it has to be asked again.
+            await Task.Delay(20, CancellationToken.None);
+        }
+    }
+}
