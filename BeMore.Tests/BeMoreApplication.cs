@@ -14,6 +14,7 @@ public sealed class BeMoreApplication : WebApplicationFactory<Program>
     private readonly string _environment;
     private readonly IReadOnlyDictionary<string, string?> _settings;
     private readonly TimeProvider? _time;
+    private readonly string _journal = Path.Combine(Path.GetTempPath(), $"bemore-journal-{Guid.NewGuid():N}");
     private readonly Action<IServiceCollection>? _services;
 
     private BeMoreApplication(
@@ -30,9 +31,6 @@ public sealed class BeMoreApplication : WebApplicationFactory<Program>
         // Without a port, which the factory would set when the host may have begun to listen already: PORT is 0.
         UseKestrel();
     }
-
-    /// <summary>Its own, deleted at the end, unless the test's settings name another.</summary>
-    public string JournalDirectory { get; } = Path.Combine(Path.GetTempPath(), $"bemore-journal-{Guid.NewGuid():N}");
 
     public CapturedLogs Logs { get; } = new();
 
@@ -81,9 +79,9 @@ public sealed class BeMoreApplication : WebApplicationFactory<Program>
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        if (Directory.Exists(JournalDirectory))
+        if (Directory.Exists(_journal))
         {
-            Directory.Delete(JournalDirectory, recursive: true);
+            Directory.Delete(_journal, recursive: true);
         }
     }
 
@@ -91,7 +89,7 @@ public sealed class BeMoreApplication : WebApplicationFactory<Program>
     {
         builder.UseEnvironment(_environment);
         builder.UseSetting("PORT", "0");
-        builder.UseSetting("JOURNAL_DIRECTORY", JournalDirectory);
+        builder.UseSetting("JOURNAL_DIRECTORY", _journal);
         foreach (var category in (string[])["Default", "Microsoft", "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Polly", "System"])
         {
             // By configuration, as an operator would at worst: what the host pins in code stays pinned.

@@ -73,3 +73,6 @@ public sealed class FragileCluster : IAsyncLifetime
         return await query.ExecuteScalarAsync() is T value ? value : default;
     }
 }
+
+[CollectionDefinition(nameof(FragileCluster))]
+public sealed class OfAFragileCluster : ICollectionFixture<FragileCluster>;

@@ -13,13 +13,14 @@ internal static class JournalFolder
         foreach (var file in Files(directory))
         {
             // File.ReadAllLines would ask for a lock.
-            using var cat = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("cat", [file]) { RedirectStandardOutput = true })!;
-            lines.AddRange((await cat.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
-            await cat.WaitForExitAsync();
+            lines.AddRange((await PostgresPrograms.RunAsync(["cat", file], "/")).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         }
 
         return lines;
     }
+
+    /// <summary>Who may read it: 600 is its owner alone.</summary>
+    public static async Task<string> ModeAsync(string file) => (await PostgresPrograms.RunAsync(["stat", "-c", "%a", file], "/")).Trim();
 
     /// <summary>Everything is stored: nothing is left to be.</summary>
     public static async Task EmptyAsync(string directory, TimeSpan? timeout = null)

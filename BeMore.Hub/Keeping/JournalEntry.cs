@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using BeMore.Data;
 
@@ -13,10 +14,13 @@ internal sealed record JournalEntry(KeptTurn? Turn, string? UserId = null, bool 
 {
     private const int HashLength = 8;
 
+    // Korean as UTF-8: half as long.
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>A line: CRC-32 of the JSON in hexadecimal digits, a blank, the JSON.</summary>
     public byte[] ToLine()
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(this);
+        var json = JsonSerializer.SerializeToUtf8Bytes(this, Json);
         var line = new byte[HashLength + 1 + json.Length + 1];
         Hash(json).CopyTo(line, 0);
         line[HashLength] = (byte)' ';
