@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using Npgsql;
 
 namespace BeMore.Data;
 
@@ -101,13 +102,7 @@ public sealed class ConversationStore(DbDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = RestoreSql;
-        command.Add("turn", turn.Id, DbType.Guid);
-        command.Add("session", turn.SessionId);
-        command.Add("user_message", turn.UserMessage);
-        command.Add("ai_response", turn.AiResponse);
-        command.Add("emotion", turn.Emotion);
-        command.Add("timestamp", turn.Timestamp, DbType.Int64);
-        command.Add("outcome", turn.Outcome);
+        AddTurn(command.Add, turn);
         try
         {
             await command.ExecuteNonQueryAsync(cancellation);
@@ -117,6 +112,36 @@ public sealed class ConversationStore(DbDataSource database)
         {
             return false;
         }
+    }
+
+    /// <summary>The embedded database is never away, and stores them one by one.</summary>
+    public bool CanRestoreMany => database is NpgsqlDataSource;
+
+    /// <summary>The same with many, in one round trip and as one: all or, where one cannot be stored, none.</summary>
+    public async Task RestoreAsync(IReadOnlyList<KeptTurn> turns, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var batch = connection.CreateBatch();
+        foreach (var turn in turns)
+        {
+            var command = batch.CreateBatchCommand();
+            command.CommandText = RestoreSql;
+            AddTurn(command.Add, turn);
+            batch.BatchCommands.Add(command);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static void AddTurn(Action<string, object?, DbType> add, KeptTurn turn)
+    {
+        add("turn", turn.Id, DbType.Guid);
+        add("session", turn.SessionId, DbType.String);
+        add("user_message", turn.UserMessage, DbType.String);
+        add("ai_response", turn.AiResponse, DbType.String);
+        add("emotion", turn.Emotion, DbType.String);
+        add("timestamp", turn.Timestamp, DbType.Int64);
+        add("outcome", turn.Outcome, DbType.String);
     }
 
     private async Task<SessionHistory?> ReadAsync(string sql, Action<DbCommand> fill, CancellationToken cancellation)

@@ -7,13 +7,18 @@ namespace BeMore.Data;
 
 internal static class DbCommandParameters
 {
-    public static void Add(this DbCommand command, string name, object? value, DbType type = DbType.String)
+    public static void Add(this DbCommand command, string name, object? value, DbType type = DbType.String) =>
+        command.Parameters.Add(Fill(command.CreateParameter(), name, value, type));
+
+    public static void Add(this DbBatchCommand command, string name, object? value, DbType type) =>
+        command.Parameters.Add(Fill(command.CreateParameter(), name, value, type));
+
+    private static DbParameter Fill(DbParameter parameter, string name, object? value, DbType type)
     {
-        var parameter = command.CreateParameter();
         parameter.ParameterName = name;
         parameter.DbType = type;
         parameter.Value = value ?? DBNull.Value;
-        command.Parameters.Add(parameter);
+        return parameter;
     }
 
     /// <summary>A text that PostgreSQL reads as whatever its column is.</summary>

@@ -160,7 +160,8 @@ public sealed class PostgresCluster : IAsyncDisposable
         await PostgresPrograms.RunAsync(["kill", $"-{signal}", server], _folder);
         // Of one that stands still no more are born.
         var children = (await File.ReadAllTextAsync($"/proc/{server}/task/{server}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        await PostgresPrograms.RunAsync(["kill", $"-{signal}", .. children], _folder);
+        // Some have ended meanwhile.
+        await PostgresPrograms.RunAsync(["sh", "-c", $"kill -{signal} \"$@\" 2> /dev/null; true", "sh", .. children], _folder);
     }
 
     private string Unpooled(string database) => ConnectionString(database) + ";Pooling=false";

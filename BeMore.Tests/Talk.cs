@@ -26,7 +26,7 @@ internal static class Talk
     public static async Task<string> AnswerAsync(this RawSocketClient client, string message)
     {
         var frames = await client.TurnAsync(message);
-        frames[^1].Type.Should().Be(Frame.Complete, "{0} is answered", message);
+        frames[^1].Type.Should().Be(Frame.Complete, "{0} is answered, not {1}", message, frames[^1].Raw);
         frames.Text().Should().Be(AnswerTo(message));
         return frames.Text();
     }

@@ -9,6 +9,9 @@ namespace BeMore.Keeping;
 /// </summary>
 internal sealed class Journal : IAsyncDisposable
 {
+    /// <summary>Entries that are stored together: as many as a database that is far away takes in the time of one.</summary>
+    private const int MostAtOnce = 200;
+
     private readonly KeepingOptions _options;
     private readonly TimeProvider _time;
     private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true });
@@ -69,9 +72,9 @@ internal sealed class Journal : IAsyncDisposable
                     _files.Add(left);
                 }
 
-                for (var at = 0L; left.ReadLine(at) is { } line; at = line.End)
+                for (var at = 0L; left.ReadLines(at, MostAtOnce, out at) is { Count: > 0 } lines;)
                 {
-                    Interlocked.Increment(ref _entries);
+                    Interlocked.Add(ref _entries, lines.Count);
                 }
             }
         }
@@ -90,26 +93,38 @@ internal sealed class Journal : IAsyncDisposable
         await waiting.Written.Task;
     }
 
-    /// <summary>Takes entries to the database in the order in which they came, as long as it takes them.</summary>
-    /// <param name="store">Stores one; throws if it cannot now, false if it never can.</param>
-    /// <param name="unreadable">Is told of a file in which something cannot be read; it is kept, under another name.</param>
-    public async Task DrainAsync(Func<JournalEntry, Task<bool>> store, Action<string> unreadable)
+    /// <summary>
+    /// Takes the entries that are there to the database, in the order in which they came; not those that are appended meanwhile,
+    /// after which it would run for ever where they come faster than they are stored.
+    /// </summary>
+    /// <param name="store">Stores some; throws if it cannot now, false if one of them can never be stored.</param>
+    /// <param name="unreadable">Is told of a file in which something cannot be read or stored; it is kept, under another name.</param>
+    public async Task DrainAsync(Func<IReadOnlyList<JournalEntry>, Task<bool>> store, Action<string> unreadable)
     {
+        var left = Count;
         while (Oldest() is { } file)
         {
-            var damaged = false;
-            while (file.ReadLine(file.StoredBytes) is { } line)
+            var lines = file.ReadLines(file.StoredBytes, MostAtOnce, out var end);
+            if (lines.Count == 0)
             {
-                damaged |= JournalEntry.Read(line.Line) is not { } entry || !await store(entry);
+                if (!TryRetire(file, unreadable))
+                {
+                    return;
+                }
 
-                file.StoredBytes = line.End;
-                Interlocked.Decrement(ref _entries);
+                continue;
             }
 
-            if (!TryRetire(file, damaged, unreadable))
+            if (left <= 0)
             {
                 return;
             }
+
+            var entries = lines.Select(line => JournalEntry.Read(line)).OfType<JournalEntry>().ToArray();
+            file.IsDamaged |= entries.Length < lines.Count | !await store(entries);
+            file.StoredBytes = end;
+            Interlocked.Add(ref _entries, -lines.Count);
+            left -= lines.Count;
         }
     }
 
@@ -135,7 +150,7 @@ internal sealed class Journal : IAsyncDisposable
     }
 
     /// <summary>A file of which everything is stored goes; false if more was appended meanwhile.</summary>
-    private bool TryRetire(JournalFile file, bool damaged, Action<string> unreadable)
+    private bool TryRetire(JournalFile file, Action<string> unreadable)
     {
         lock (_lock)
         {
@@ -147,7 +162,7 @@ internal sealed class Journal : IAsyncDisposable
 
             _files.Remove(file);
             _current = file == _current ? null : _current;
-            if (!damaged)
+            if (!file.IsDamaged)
             {
                 file.Delete();
                 return true;

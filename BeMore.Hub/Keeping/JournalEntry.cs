@@ -37,7 +37,7 @@ internal sealed record JournalEntry(KeptTurn? Turn, string? UserId = null, bool 
             return null;
         }
 
-        return JsonSerializer.Deserialize<JournalEntry>(line[(HashLength + 1)..]);
+        return JsonSerializer.Deserialize<JournalEntry>(line[(HashLength + 1)..]) is { } entry && (entry.Turn ?? (object?)entry.ErasedSession) is not null ? entry : null;
     }
 
     private static byte[] Hash(ReadOnlySpan<byte> json) => System.Text.Encoding.ASCII.GetBytes(Crc32.HashToUInt32(json).ToString("x8", null));

@@ -18,6 +18,9 @@ internal sealed class JournalFile : IDisposable
     /// <summary>How much of it has been stored in the database.</summary>
     public long StoredBytes { get; set; }
 
+    /// <summary>Something in it could not be read or stored.</summary>
+    public bool IsDamaged { get; set; }
+
     public long Length => _file.Length;
 
     public bool IsStored => StoredBytes >= _file.Length;
@@ -73,31 +76,41 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
-    /// <summary>The next line that is not stored yet, without its end, and where it ends; null if there is none, or half of one.</summary>
-    public (byte[] Line, long End)? ReadLine(long from)
+    /// <summary>The lines from there on, without their ends; half a line at the end is none.</summary>
+    /// <param name="from">Where a line begins.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="end">Where the next line begins.</param>
+    public IReadOnlyList<byte[]> ReadLines(long from, int most, out long end)
     {
-        var length = _file.Length;
+        var lines = new List<byte[]>();
         var line = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        for (var at = from; at < length;)
+        var buffer = new byte[64 * 1024];
+        end = from;
+        for (var at = from; ;)
         {
             var read = RandomAccess.Read(_file.SafeFileHandle, buffer, at);
             if (read == 0)
             {
-                return null;
-            }
-
-            var end = buffer.AsSpan(0, read).IndexOf((byte)'\n');
-            line.Write(buffer, 0, end < 0 ? read : end);
-            if (end >= 0)
-            {
-                return (line.ToArray(), at + end + 1);
+                return lines;
             }
 
             at += read;
-        }
+            var rest = buffer.AsSpan(0, read);
+            while (rest.IndexOf((byte)'\n') is >= 0 and var length)
+            {
+                line.Write(rest[..length]);
+                rest = rest[(length + 1)..];
+                lines.Add(line.ToArray());
+                line.SetLength(0);
+                end = at - rest.Length;
+                if (lines.Count == most)
+                {
+                    return lines;
+                }
+            }
 
-        return null;
+            line.Write(rest);
+        }
     }
 
     public void Delete()

@@ -11,6 +11,9 @@ internal sealed class JournalReplay(
     /// <summary>How often a database that is away is asked whether it is back.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often what was written meanwhile is stored before turns go past the journal again: each time it is less.</summary>
+    private const int MostRounds = 5;
+
     private bool _isStuck;
     private int _stored;
     private int _dropped;
@@ -52,11 +55,15 @@ internal sealed class JournalReplay(
         {
             // No session has an empty id: this asks whether anybody answers.
             await database.AskAsync(patience => conversations.FindAsync("", patience), stopping);
-            await journal.DrainAsync(entry => StoreAsync(entry, stopping), logger.JournalUnreadable);
+            for (var round = 0; round < MostRounds; round++)
+            {
+                await journal.DrainAsync(entries => StoreAsync(entries, stopping), logger.JournalUnreadable);
+            }
+
             database.Find(_stored);
             _isStuck = false;
             // Who found the database away a moment ago may have written since.
-            await journal.DrainAsync(entry => StoreAsync(entry, stopping), logger.JournalUnreadable);
+            await journal.DrainAsync(entries => StoreAsync(entries, stopping), logger.JournalUnreadable);
             return journal.Count == 0;
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
@@ -71,6 +78,50 @@ internal sealed class JournalReplay(
                 logger.JournalStuck(e);
             }
 
+            return false;
+        }
+    }
+
+    /// <returns>False: one of them can never be stored.</returns>
+    private async Task<bool> StoreAsync(IReadOnlyList<JournalEntry> entries, CancellationToken stopping)
+    {
+        if (await TryStoreTogetherAsync(entries, stopping))
+        {
+            return true;
+        }
+
+        var all = true;
+        foreach (var entry in entries)
+        {
+            all &= await StoreAsync(entry, stopping);
+        }
+
+        return all;
+    }
+
+    /// <summary>As one: many turns in the time of a few.</summary>
+    /// <returns>False: one of them needs a look of its own, and none is stored.</returns>
+    private async Task<bool> TryStoreTogetherAsync(IReadOnlyList<JournalEntry> entries, CancellationToken stopping)
+    {
+        // What comes before an erasure goes with it.
+        if (!conversations.CanRestoreMany || entries.Any(e => e.ErasedSession is not null))
+        {
+            return false;
+        }
+
+        try
+        {
+            foreach (var entry in entries.Where(e => e.MayCreateSession).DistinctBy(e => e.Turn!.SessionId))
+            {
+                await database.AskAsync(patience => sessions.CreateAsync(entry.Turn!.SessionId, entry.UserId, patience), stopping);
+            }
+
+            await database.AskAsync(patience => conversations.RestoreAsync([.. entries.Select(e => e.Turn!)], patience), stopping);
+            _stored += entries.Count;
+            return true;
+        }
+        catch (DbException e) when (DatabaseErrors.IsRefused(e))
+        {
             return false;
         }
     }

@@ -24,6 +24,13 @@ internal sealed class TurnKeeper(
                 return found is null ? null : new KeptSession(found, InJournal: false);
             }
 
+            // The end of a turn that is said to be complete may still be on its way from the journal.
+            if (journal.Count > 0 && recent.Find(asked.SessionId) is { } before)
+            {
+                var turns = found.Turns.Concat(before.History.Turns.Except(found.Turns));
+                found = found with { Turns = [.. turns.TakeLast(ConversationStore.HistoryLength)] };
+            }
+
             recent.Set(asked.SessionId, found);
             return new KeptSession(found, InJournal: false);
         }

@@ -1,0 +1,173 @@
+namespace BeMore.Tests;
+
+/// <summary>The journal's files: what is acknowledged is in them, whatever becomes of the process or of the disk.</summary>
+[Collection(nameof(FragileCluster))]
+public sealed class JournalTests(FragileCluster cluster)
+{
+    [Fact]
+    public async Task AFullJournalIsAnErrorAndNoHangAndNothingThatWasAcknowledgedIsLost()
+    {
+        await using var hub = await OutageHub.StartAsync(cluster, new() { ["JOURNAL_MAX_MB"] = "1" });
+        await using var client = await hub.ConnectAsync();
+        await cluster.GoAwayAsync();
+
+        var acknowledged = new List<string>();
+        IReadOnlyList<Frame> frames;
+        var message = "";
+        while ((frames = await client.TurnAsync(message = $"{acknowledged.Count} {new string('가', 1990)}"))[^1].Type == Frame.Complete)
+        {
+            acknowledged.Add(message);
+        }
+
+        frames[^1].Code.Should().Be("INTERNAL");
+        acknowledged.Should().HaveCountGreaterThan(20, "it was full, not broken");
+        await cluster.ComeBackAsync();
+
+        var rows = await hub.RowsAsync();
+        rows.Where(r => r.Outcome == "answered").Select(r => (r.UserMessage, r.AiResponse)).Should().Equal(acknowledged.Select(m => (m, Talk.AnswerTo(m))));
+        rows.Select(r => r.UserMessage).Should().OnlyHaveUniqueItems();
+        await client.AnswerAsync("이제 돼요?");
+    }
+
+    [Fact]
+    public async Task AnUnusableDirectoryStopsTheStartWithOneSentence()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await using var hub = HubProcess.Start(new Dictionary<string, string?>
+            {
+                ["PORT"] = "0",
+                ["DATABASE_URL"] = "postgres://u:p@127.0.0.1:9/d",
+                ["GEMINI_API_KEY"] = "key",
+                ["JOURNAL_DIRECTORY"] = Path.Combine(file, "journal"),
+            });
+
+            (await hub.WaitForExitAsync()).Should().Be(78);
+            hub.Lines.Should().ContainSingle().Which.Should().StartWith("JOURNAL_DIRECTORY is ").And.Contain("a directory in which the hub may write");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("half a line")]
+    [InlineData("00000000 {\"half a li")]
+    [InlineData("rubbish\n", "rubbish")]
+    [InlineData("00000000 {\"Turn\":null}\n", "00000000 {\"Turn\":null}")]
+    [InlineData("\n\n\n", "")]
+    public async Task WhatCannotBeReadHarmsNothingElse(string? added, string? kept = null)
+    {
+        await using var hub = await LeaveEntriesAsync();
+        var file = JournalFolder.Files(hub.Journal).Single();
+        await File.AppendAllTextAsync(file, added);
+
+        await hub.StartAgainAsync();
+        await cluster.ComeBackAsync();
+
+        (await hub.RowsAsync()).Select(r => (r.UserMessage, r.Outcome)).Should().Equal(("하나", "answered"), ("둘", "answered"));
+        Directory.EnumerateFiles(hub.Journal, "*.unreadable").Count().Should().Be(kept is null ? 0 : 1, "what nobody was told of is nobody's; a line is looked at by somebody");
+        hub.App.Logs.Named("JournalUnreadable").Should().HaveCount(kept is null ? 0 : 1);
+    }
+
+    [Fact]
+    public async Task ALineThatIsDamagedCostsThatLineAlone()
+    {
+        await using var hub = await LeaveEntriesAsync();
+        var file = JournalFolder.Files(hub.Journal).Single();
+        var lines = await File.ReadAllLinesAsync(file);
+        lines.Should().HaveCount(4, "two turns were asked and answered");
+        // The end of the first turn.
+        lines[1] = lines[1].Replace("answered", "answerer", StringComparison.Ordinal);
+        await File.WriteAllLinesAsync(file, lines);
+
+        await hub.StartAgainAsync();
+        await cluster.ComeBackAsync();
+
+        (await hub.RowsAsync()).Select(r => (r.UserMessage, r.Outcome)).Should().Equal(("하나", "asked"), ("둘", "answered"));
+        var kept = Directory.EnumerateFiles(hub.Journal, "*.unreadable").Should().ContainSingle().Subject;
+        (await File.ReadAllLinesAsync(kept)).Should().Equal(lines);
+        hub.App.Logs.Entries.Where(e => e.ToString().Contains("하나", StringComparison.Ordinal)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task WhatIsStoredAlreadyIsNotStoredAgain()
+    {
+        await using var hub = await LeaveEntriesAsync();
+        var file = JournalFolder.Files(hub.Journal).Single();
+        var content = await File.ReadAllBytesAsync(file);
+        for (var i = 0; i < 2; i++)
+        {
+            // As after a kill in the middle of the replay: the file is still there.
+            await File.WriteAllBytesAsync(file, content);
+            await hub.StartAgainAsync();
+            await cluster.ComeBackAsync();
+
+            (await hub.RowsAsync()).Select(r => (r.UserMessage, r.AiResponse, r.Outcome)).Should().Equal(
+                ("하나", Talk.AnswerTo("하나"), "answered"), ("둘", Talk.AnswerTo("둘"), "answered"));
+            await hub.StopAsync();
+        }
+    }
+
+    [Fact]
+    public async Task HubsMayShareADirectoryAndEachLeavesTheOthersFilesAlone()
+    {
+        await using var first = await OutageHub.StartAsync(cluster);
+        await using var second = await OutageHub.StartAsync(
+            cluster, new() { ["DATABASE_URL"] = first.DatabaseUrl, ["JOURNAL_DIRECTORY"] = first.Journal });
+        await cluster.GoAwayAsync();
+        await using var one = await first.ConnectAsync("one");
+        await using var two = await second.ConnectAsync("two");
+
+        await one.AnswerAsync("하나");
+        await two.AnswerAsync("둘");
+        await second.StopAsync();
+        await second.StartAgainAsync();
+        await one.AnswerAsync("셋");
+
+        (await first.HealthAsync()).Database.Should().Contain("4 entries wait");
+        (await second.HealthAsync()).Database.Should().Contain("2 entries wait", "it took over what it left, and nothing of its neighbour");
+        await cluster.ComeBackAsync();
+        (await first.RowsAsync()).Select(r => (r.SessionId, r.UserMessage, r.Outcome)).Should().Equal(
+            ("one", "하나", "answered"), ("one", "셋", "answered"), ("two", "둘", "answered"));
+    }
+
+    [Fact]
+    public async Task EachDayHasItsFileAndTheOlderIsStoredFirst()
+    {
+        var time = new ObservedTime();
+        await using var hub = await OutageHub.StartAsync(cluster, new() { ["GEMINI_SILENCE_TIMEOUT_MS"] = "120000" }, time);
+        await using var client = await hub.ConnectAsync();
+        await cluster.GoAwayAsync();
+
+        await client.AnswerAsync("어제");
+        time.Advance(TimeSpan.FromDays(1));
+        await client.AnswerAsync("오늘");
+
+        JournalFolder.Files(hub.Journal).Should().HaveCount(2).And.OnlyContain(f => f.Contains("turns-20", StringComparison.Ordinal));
+        (await JournalFolder.LinesAsync(hub.Journal)).Should().HaveCount(4);
+        await hub.StopAsync();
+        await hub.StartAgainAsync();
+        await cluster.ComeBackAsync();
+        (await hub.RowsAsync()).Select(r => r.UserMessage).Should().Equal("어제", "오늘");
+        (await hub.CountAsync("SELECT count(*) FROM conversations AS a JOIN conversations AS b ON a.id < b.id AND a.user_message = '어제'")).Should().Be(1);
+    }
+
+    /// <summary>A hub that has ended while the database was away, which it still is, with two turns in its journal.</summary>
+    private async Task<OutageHub> LeaveEntriesAsync()
+    {
+        var hub = await OutageHub.StartAsync(cluster);
+        await using (var client = await hub.ConnectAsync())
+        {
+            await cluster.GoAwayAsync();
+            await client.AnswerAsync("하나");
+            await client.AnswerAsync("둘");
+        }
+
+        await hub.StopAsync();
+        return hub;
+    }
+}
