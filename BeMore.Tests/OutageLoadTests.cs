@@ -65,7 +65,6 @@ public sealed class OutageLoadTests(FragileCluster cluster)
                 var failed = talks.FirstOrDefault(t => t.IsFaulted);
                 if (failed is not null)
                 {
-                    Console.WriteLine(string.Join("\n", hub.App.Logs.Entries.Where(e => e.Level >= Microsoft.Extensions.Logging.LogLevel.Warning).Take(12)));
                     await failed;
                 }
 

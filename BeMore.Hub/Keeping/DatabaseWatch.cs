@@ -75,8 +75,9 @@ internal sealed class DatabaseWatch(TimeProvider time, ILogger<DatabaseWatch> lo
         }
         catch when (!answer.IsCompleted)
         {
-            // The driver then tells the server, which does not listen if it hangs: nobody waits for that.
-            _ = giveUp.CancelAsync();
+            // The driver then tells the server, on the thread that asks it to; and if the server hangs, so does that thread, for as long
+            // as a connection may take. Those of the pool have turns to run.
+            new Thread(giveUp.Cancel) { IsBackground = true }.Start();
             throw;
         }
     }

@@ -22,7 +22,7 @@ internal static class HealthEndpoints
     public static IServiceCollection AddHealth(this IServiceCollection services)
     {
         services.AddHealthChecks()
-            .AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(3))
+            .AddCheck<DatabaseHealth>("database")
             .AddCheck<ModelHealth>("model")
             .AddCheck<Readiness>("readiness");
         return services;
@@ -48,7 +48,7 @@ internal static class HealthEndpoints
             var kind = database.IsEmbedded ? "embedded SQLite file" : "PostgreSQL";
             try
             {
-                await conversations.FindAsync("", cancellationToken);
+                await watch.AskAsync(patience => conversations.FindAsync("", patience), cancellationToken);
                 return HealthCheckResult.Healthy(journal.Count == 0 ? $"{kind}, reachable" : $"{kind}, reachable; {Waiting}");
             }
             catch (Exception e) when (DatabaseErrors.IsTableMissing(e))
