@@ -108,6 +108,7 @@ public sealed class EmbeddedDatabaseTests : IAsyncLifetime
         await using var client = await app.ConnectAsync(session);
         await client.RequestAsync(message);
         (await client.ReadTurnAsync())[^1].Type.Should().Be(Frame.Complete);
+        await client.CloseAsync();
     }
 
     private async Task<object?> ExecuteAsync(string sql)

@@ -25,16 +25,21 @@ public sealed class RawSocketClient : IAsyncDisposable
     /// <summary>Everything received so far, read by the test or not.</summary>
     public IReadOnlyList<Frame> Received => [.. _received];
 
-    public static async Task<RawSocketClient> ConnectAsync(Uri url, Action<ClientWebSocketOptions>? options = null)
+    /// <param name="through">What opens the connection, for whoever wants to lay hands on it.</param>
+    public static async Task<RawSocketClient> ConnectAsync(Uri url, Action<ClientWebSocketOptions>? options = null, HttpMessageInvoker? through = null)
     {
         var socket = new ClientWebSocket();
         try
         {
-            // Loopback only, whatever proxy the machine has.
-            socket.Options.Proxy = null;
+            if (through is null)
+            {
+                // Loopback only, whatever proxy the machine has.
+                socket.Options.Proxy = null;
+            }
+
             options?.Invoke(socket.Options);
             using var clock = new CancellationTokenSource(Pulse.Patience);
-            await socket.ConnectAsync(url, clock.Token);
+            await socket.ConnectAsync(url, through, clock.Token);
             return new RawSocketClient(socket);
         }
         catch

@@ -75,7 +75,7 @@ internal sealed class CounsellingHub(
                 visit.Watch(watch.Turn);
             }
 
-            return TurnWatch.ReadAllAsync(watches, Context.ConnectionAborted, left);
+            return TurnWatch.ReadAllAsync(watches, IsLost(), left);
         });
     }
 
@@ -105,6 +105,12 @@ internal sealed class CounsellingHub(
         time.GetUtcNow().ToUnixTimeMilliseconds(),
         sessionId == EnvelopeProtocol.OwnSession ? Context.Features.Get<IRawSocketFeature>()?.SessionId ?? "" : SessionId.IsValid(sessionId) ? sessionId! : "");
 
+    private Func<bool> IsLost()
+    {
+        var (aborted, socket) = (Context.ConnectionAborted, Context.Features.Get<IRawSocketFeature>());
+        return () => aborted.IsCancellationRequested || socket?.IsLost == true;
+    }
+
     private Visit? VisitTo(string? sessionId) => Visits.Of(Context)?.To(sessionId);
 
     private IAsyncEnumerable<TurnEvent> Ask(Visit visit, TurnRequest request, CancellationToken left)
@@ -117,7 +123,7 @@ internal sealed class CounsellingHub(
         if (turns.Enqueue(visit.SessionId, request, new Asker(Context.ConnectionId, Context.UserIdentifier)) is { } watch)
         {
             visit.Watch(watch.Turn);
-            return watch.ReadAsync(Context.ConnectionAborted, left);
+            return watch.ReadAsync(IsLost(), left);
         }
 
         logger.TooManyWaiting(visit.SessionId);

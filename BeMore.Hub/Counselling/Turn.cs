@@ -21,6 +21,7 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
     private TurnEvent? _end;
     private bool _begun;
     private bool _delivered;
+    private bool _toldInVain;
     private bool _abandoned;
     private bool _givenUp;
 
@@ -51,8 +52,8 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
     /// <summary>How many chunks there were.</summary>
     public int Chunks { get; private set; }
 
-    /// <summary>When its end was told, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
-    public long ToldAt { get; private set; }
+    /// <summary>When its watcher was told the end, by <see cref="TimeProvider.GetTimestamp"/>; null before.</summary>
+    public long? ToldAt { get; private set; }
 
     public bool HasEnded => Volatile.Read(ref _end) is not null;
 
@@ -177,6 +178,7 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
             before = _watcher;
             _watcher = watcher;
             _watchedBy = connectionId;
+            (_toldInVain, ToldAt) = (false, null);
             if (_released.Task.IsCompleted && !_delivered)
             {
                 _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -204,8 +206,25 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
         return watcher;
     }
 
-    /// <summary>A watcher leaves: it has seen the end, or it was lost. False if another had taken over by then.</summary>
-    public bool Detach(Channel<TurnEvent> watcher, bool sawTheEnd, long now)
+    /// <summary>A watcher is about to be told the end.</summary>
+    /// <param name="watcher">What <see cref="Attach"/> gave.</param>
+    /// <param name="connectionLost">What is written to a connection that is gone by now is not delivered. Asked under the lock: whoever
+    /// finds a connection lost and then takes back what it was told finds this one on either side of it.</param>
+    /// <param name="now">By <see cref="TimeProvider.GetTimestamp"/>.</param>
+    public void BeginToTellTheEnd(Channel<TurnEvent> watcher, Func<bool> connectionLost, long now)
+    {
+        lock (_lock)
+        {
+            if (_watcher == watcher)
+            {
+                ToldAt = now;
+                _toldInVain = connectionLost();
+            }
+        }
+    }
+
+    /// <summary>A watcher leaves: it was told the end, or it was lost. False if another had taken over by then.</summary>
+    public bool Detach(Channel<TurnEvent> watcher, bool wasToldTheEnd)
     {
         lock (_lock)
         {
@@ -215,19 +234,22 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
             }
 
             _watcher = null;
-            _delivered = sawTheEnd;
-            ToldAt = now;
+            _delivered = wasToldTheEnd && !_toldInVain;
             OrphanedTimes++;
             _released.TrySetResult();
             return true;
         }
     }
 
-    /// <summary>Its end was told, but to a connection that had broken: somebody may come back for it. False if it is not so.</summary>
+    /// <summary>
+    /// Its end was told, or is being told, but to a connection that had broken: somebody may come back for it. False if there is nothing
+    /// to be done for that.
+    /// </summary>
     public bool TakeBack()
     {
         lock (_lock)
         {
+            _toldInVain = true;
             if (!_delivered || _abandoned || _watcher is not null)
             {
                 return false;

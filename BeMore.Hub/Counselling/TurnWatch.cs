@@ -11,13 +11,18 @@ internal sealed class TurnWatch(SessionTurns session, Turn turn, Channel<TurnEve
     /// <summary>The turn's events. Leaving before the end stops the turn, unless it was the connection that was lost.</summary>
     /// <param name="connectionLost">The watcher's connection is gone: somebody may come back for the rest.</param>
     /// <param name="left">The watcher does not want more, for whichever reason.</param>
-    public async IAsyncEnumerable<TurnEvent> ReadAsync(CancellationToken connectionLost, [EnumeratorCancellation] CancellationToken left = default)
+    public async IAsyncEnumerable<TurnEvent> ReadAsync(Func<bool> connectionLost, [EnumeratorCancellation] CancellationToken left = default)
     {
         var sawTheEnd = false;
         try
         {
             await foreach (var turnEvent in events.Reader.ReadAllAsync(left))
             {
+                if (turnEvent.IsLast)
+                {
+                    Turn.BeginToTellTheEnd(events, connectionLost, session.Now);
+                }
+
                 yield return turnEvent;
                 // Only now, when the consumer is back for more: the last event has been written out.
                 sawTheEnd = turnEvent.IsLast;
@@ -25,13 +30,13 @@ internal sealed class TurnWatch(SessionTurns session, Turn turn, Channel<TurnEve
         }
         finally
         {
-            Leave(sawTheEnd, connectionLost.IsCancellationRequested);
+            Leave(sawTheEnd, connectionLost);
         }
     }
 
     /// <summary>One turn after the other, as one stream.</summary>
     public static async IAsyncEnumerable<TurnEvent> ReadAllAsync(
-        IReadOnlyList<TurnWatch> watches, CancellationToken connectionLost, [EnumeratorCancellation] CancellationToken left = default)
+        IReadOnlyList<TurnWatch> watches, Func<bool> connectionLost, [EnumeratorCancellation] CancellationToken left = default)
     {
         var next = 0;
         try
@@ -48,17 +53,16 @@ internal sealed class TurnWatch(SessionTurns session, Turn turn, Channel<TurnEve
         {
             for (; next < watches.Count; next++)
             {
-                watches[next].Leave(sawTheEnd: false, connectionLost.IsCancellationRequested);
+                watches[next].Leave(sawTheEnd: false, connectionLost);
             }
         }
     }
 
-    private void Leave(bool sawTheEnd, bool connectionLost)
+    private void Leave(bool sawTheEnd, Func<bool> connectionLost)
     {
-        // Written to a connection that was gone by then is not delivered.
-        if (Turn.Detach(events, sawTheEnd && !connectionLost, session.Now))
+        if (Turn.Detach(events, sawTheEnd))
         {
-            session.WatcherLeft(Turn, connectionLost);
+            session.WatcherLeft(Turn, connectionLost());
         }
     }
 }

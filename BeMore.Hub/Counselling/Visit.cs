@@ -73,12 +73,12 @@ internal sealed class Visit : IDisposable
         }
     }
 
-    /// <summary>Those whose end it was told since then, oldest first.</summary>
+    /// <summary>Those whose end it was told since then, or has yet to be told, oldest first.</summary>
     public IReadOnlyList<Turn> ToldSince(long timestamp)
     {
         lock (_lock)
         {
-            return _watched is null ? [] : [.. _watched.Where(t => t.HasEnded && t.ToldAt > timestamp)];
+            return _watched is null ? [] : [.. _watched.Where(t => t.HasEnded && !(t.ToldAt <= timestamp))];
         }
     }
 

@@ -13,6 +13,9 @@ internal interface IRawSocketFeature
     /// </summary>
     Action<long>? Broke { get; set; }
 
+    /// <summary>What is told from now on reaches nobody: known before the connection's own end is.</summary>
+    bool IsLost { get; }
+
     /// <summary>Closes the socket with this code; whatever has been written goes out before.</summary>
     void Close(WebSocketCloseStatus status);
 }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Claims;
+using BeMore.Counselling;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR.Protocol;
@@ -26,8 +27,11 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     /// <summary>The same while the process ends, which nobody who does not read is to hold up.</summary>
     private static readonly TimeSpan LastSendTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>What was sent so shortly before a reset may be what was not read: the answer's end, if it is among it, is told again.</summary>
-    private static readonly TimeSpan ResetDoubt = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// What was sent so shortly before the connection broke may be what was not read, or was on its way when it broke: the answer's end,
+    /// if it is among it, is told again.
+    /// </summary>
+    private static readonly TimeSpan BreakDoubt = TimeSpan.FromSeconds(1);
 
     /// <summary>How long the other side may take to answer a close.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(3);
@@ -36,6 +40,7 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     private static readonly SearchValues<byte> Reserved = SearchValues.Create(EnvelopeProtocol.RecordSeparator, EnvelopeProtocol.Resume);
 
     private readonly WebSocket _socket;
+    private readonly Socket? _underlying;
     private readonly TimeProvider _time;
     private readonly DefaultConnectionContext _connection;
     private readonly PipeWriter _toHub;
@@ -43,12 +48,19 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     private readonly FramePace _pace;
     private readonly CancellationTokenSource _hurry = new();
     private WebSocketCloseStatus? _closeStatus;
+    private readonly Lock _losing = new();
+    private volatile bool _isLost;
     private long _heard;
 
-    public RawSocketConnection(string sessionId, ClaimsPrincipal? user, WebSocket socket, TimeProvider time)
+    /// <param name="sessionId">Of the socket's address.</param>
+    /// <param name="user">Whom a token names; null for nobody.</param>
+    /// <param name="socket">Open.</param>
+    /// <param name="underlying">What it goes over, where that is known.</param>
+    /// <param name="time">The clock.</param>
+    public RawSocketConnection(string sessionId, ClaimsPrincipal? user, WebSocket socket, Socket? underlying, TimeProvider time)
     {
         SessionId = sessionId;
-        (_socket, _time, _pace, _heard) = (socket, time, new FramePace(time), time.GetTimestamp());
+        (_socket, _underlying, _time, _pace, _heard) = (socket, underlying, time, new FramePace(time), time.GetTimestamp());
         var (hub, ours) = DuplexPipe.CreatePair();
         (_toHub, _fromHub) = (ours.Output, ours.Input);
         _connection = new DefaultConnectionContext(Guid.NewGuid().ToString("N"), hub, ours) { User = user };
@@ -57,6 +69,8 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     }
 
     public string SessionId { get; }
+
+    public bool IsLost => _isLost;
 
     public Action<long>? Broke { get; set; }
 
@@ -68,6 +82,16 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
         _closeStatus ??= status;
         // The hub leaves; RunAsync sends what it has written, then the close.
         _connection.Abort();
+    }
+
+    /// <summary>
+    /// A newer connection has the session. Its client may have lost this one without our knowing yet: what was told since it last spoke
+    /// may have reached nobody, and is the newer one's.
+    /// </summary>
+    public void Supersede()
+    {
+        Lose(() => _heard);
+        Close((WebSocketCloseStatus)Superseded.CloseCode);
     }
 
     /// <summary>The process ends: from now on a client has less time to take a frame, the one that it is at included.</summary>
@@ -114,6 +138,7 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
                 }
             }
 
+            Lose(inDoubtSince: null);
             await _toHub.CompleteAsync();
             // The hub leaves, and a close goes out; the other side's answer may stand behind frames that nobody wants any more.
             var dropped = new byte[4096];
@@ -125,7 +150,7 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
         catch (Exception e) when (IsEndOfConnection(e))
         {
             // It broke, the keep-alive found it dead, or it said what is not UTF-8 (the framework closes that with 1007).
-            Broke?.Invoke(InDoubtSince(e));
+            Lose(() => InDoubtSince(e));
         }
         finally
         {
@@ -133,15 +158,29 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
         }
     }
 
+    /// <summary>For whoever finds it first. When this returns, what is in doubt is there for a newer connection.</summary>
+    private void Lose(Func<long>? inDoubtSince)
+    {
+        lock (_losing)
+        {
+            if (!_isLost)
+            {
+                _isLost = true;
+                Broke?.Invoke(inDoubtSince?.Invoke() ?? _time.GetTimestamp());
+            }
+        }
+    }
+
     private long InDoubtSince(Exception e)
     {
         var now = _time.GetTimestamp();
+        var latest = now - (long)(BreakDoubt.TotalSeconds * _time.TimestampFrequency);
         return e switch
         {
-            // Its machine ended the connection in order, which it does when all that came was read; or it spoke, but no UTF-8.
-            WebSocketException { InnerException: null } => now,
+            // Its machine ended the connection in order; or it spoke, but no UTF-8.
+            WebSocketException { InnerException: null } => EndedConnection.HadEverything(_underlying) == false ? latest : now,
             // A machine resets a connection that is closed before all was read.
-            _ when e.GetBaseException() is SocketException => now - (long)(ResetDoubt.TotalSeconds * _time.TimestampFrequency),
+            _ when e.GetBaseException() is SocketException => latest,
             // It fell silent: when it was last there is when it last spoke.
             _ => _heard,
         };

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using BeMore.Access;
 using BeMore.Counselling;
 using BeMore.Sessions;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
 
 namespace BeMore.RawSocket;
@@ -35,8 +36,8 @@ internal static class RawSocketEndpoint
 
         using var socket = await Handshake.OpenAsync(http);
         var user = http.User.UserId() is null ? null : http.User;
-        var connection = new RawSocketConnection(sessionId, user, socket, time);
-        await using var lost = seat.Lost.Register(() => connection.Close((WebSocketCloseStatus)Superseded.CloseCode));
+        var connection = new RawSocketConnection(sessionId, user, socket, http.Features.Get<IConnectionSocketFeature>()?.Socket, time);
+        await using var lost = seat.Lost.Register(() => connection.Supersede());
         await using var stopping = lifetime.ApplicationStopping.Register(() => CloseWhenIdle(connection, turns));
         await connection.RunAsync(hub, resume: turns.HasUnfinished(sessionId));
         if (socket.State == WebSocketState.Aborted)

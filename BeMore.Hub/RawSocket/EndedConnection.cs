@@ -1,0 +1,46 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+
+namespace BeMore.RawSocket;
+
+/// <summary>What this machine knows of a connection that the other side has ended.</summary>
+internal static class EndedConnection
+{
+    // struct tcp_info of linux/tcp.h, which only ever grows at its end.
+    private const int IpProtoTcp = 6;
+    private const int TcpInfo = 11;
+    private const int StateAt = 0;
+    private const int UnconfirmedAt = 24;
+    private const int UnsentAt = 144;
+    private const int Length = 148;
+    private const byte CloseWait = 8;
+
+    /// <summary>
+    /// It was ended in order, and the other machine confirmed everything: it does not confirm what comes after that, and where something
+    /// was not read it resets the connection, then or a moment later. Null where it cannot be known.
+    /// </summary>
+    public static bool? HadEverything(Socket? socket)
+    {
+        if (socket is null || !OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        Span<byte> info = stackalloc byte[Length];
+        try
+        {
+            if (socket.GetRawSocketOption(IpProtoTcp, TcpInfo, info) < Length)
+            {
+                return null;
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+
+        return info[StateAt] == CloseWait
+            && BinaryPrimitives.ReadUInt32LittleEndian(info[UnconfirmedAt..]) == 0
+            && BinaryPrimitives.ReadUInt32LittleEndian(info[UnsentAt..]) == 0;
+    }
+}
