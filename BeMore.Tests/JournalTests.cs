@@ -94,6 +94,34 @@ public sealed class JournalTests(FragileCluster cluster)
     }
 
     [Fact]
+    public async Task AFileOfRubbishIsPutAsideAndWhatComesAfterItIsStored()
+    {
+        await using var hub = await LeaveEntriesAsync();
+        await File.WriteAllTextAsync(Path.Combine(hub.Journal, "turns-2000-01-01-rubbish.jsonl"), "rubbish\nrubbish\n");
+
+        await hub.StartAgainAsync();
+        await cluster.ComeBackAsync();
+
+        (await hub.RowsAsync()).Should().HaveCount(2);
+        Directory.EnumerateFiles(hub.Journal).Select(Path.GetFileName).Should().Equal("turns-2000-01-01-rubbish.unreadable");
+    }
+
+    [Fact]
+    public async Task WhatTheDatabaseRefusesForEverIsPutAsideAndHoldsNothingElseUp()
+    {
+        await using var hub = await LeaveEntriesAsync();
+        await cluster.ComeBackAsync();
+        await hub.CountAsync("ALTER TABLE conversations ADD CHECK (user_message <> '하나')");
+
+        await hub.StartAgainAsync();
+
+        (await hub.RowsAsync()).Select(r => r.UserMessage).Should().Equal("둘");
+        Directory.EnumerateFiles(hub.Journal, "*.unreadable").Should().ContainSingle();
+        hub.App.Logs.Named("JournalEntryRefused").Should().HaveCount(2);
+        hub.App.Logs.AllText.Should().NotContain("하나");
+    }
+
+    [Fact]
     public async Task WhatIsStoredAlreadyIsNotStoredAgain()
     {
         await using var hub = await LeaveEntriesAsync();

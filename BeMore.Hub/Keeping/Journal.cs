@@ -121,7 +121,8 @@ internal sealed class Journal : IAsyncDisposable
             }
 
             var entries = lines.Select(line => JournalEntry.Read(line)).OfType<JournalEntry>().ToArray();
-            file.IsDamaged |= entries.Length < lines.Count | !await store(entries);
+            var isStored = entries.Length == 0 || await store(entries);
+            file.IsDamaged |= !isStored || entries.Length < lines.Count;
             file.StoredBytes = end;
             Interlocked.Add(ref _entries, -lines.Count);
             left -= lines.Count;
