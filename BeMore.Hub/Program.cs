@@ -9,8 +9,15 @@ using BeMore.HttpApi;
 using BeMore.Keeping;
 using BeMore.Operations;
 using BeMore.RawSocket;
+using BeMore.Safety;
 using BeMore.Sessions;
 using BeMore.StandIns;
+
+if (args is ["safety-eval", var phrases])
+{
+    // Before anything is configured: it needs nothing but its file.
+    return Evaluation.Run(phrases, Console.OpenStandardOutput(), Console.Error);
+}
 
 try
 {
@@ -33,6 +40,7 @@ try
     builder.Services.AddSessions(SessionPolicy.Read(settings));
     builder.Services.AddAccess(AccessOptions.Read(settings));
     builder.Services.AddCounsellorModel(GeminiOptions.Read(settings));
+    builder.Services.AddSafety(settings);
     builder.Services.AddCounselling(TurnOptions.Read(settings));
     builder.Services.AddForwarding(forwarding);
     builder.Services.AddOperations();

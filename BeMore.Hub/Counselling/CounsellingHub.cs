@@ -117,7 +117,7 @@ internal sealed class CounsellingHub(
     {
         if (visit.Refusal is { } refusal)
         {
-            return Only(new TurnEvent.Failed(refusal));
+            return Only(turns.Refuse(visit.SessionId, request, refusal));
         }
 
         if (turns.Enqueue(visit.SessionId, request, new Asker(Context.ConnectionId, Context.UserIdentifier)) is { } watch)
@@ -133,7 +133,7 @@ internal sealed class CounsellingHub(
             return Only();
         }
 
-        return Only(new TurnEvent.Failed(TurnError.RateLimited));
+        return Only(turns.Refuse(visit.SessionId, request, TurnError.RateLimited));
     }
 
     private static IAsyncEnumerable<TurnEvent> InOrder(Visit visit, Func<IAsyncEnumerable<TurnEvent>> act)

@@ -1,3 +1,5 @@
+using BeMore.Safety;
+
 namespace BeMore.Counselling;
 
 /// <summary>
@@ -31,10 +33,10 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
     }
 
     /// <summary>Takes a turn on. <paramref name="watch"/> is null if too many wait. False if this object has left the registry.</summary>
-    public bool TryEnqueue(TurnRequest request, Asker asker, out TurnWatch? watch)
+    public bool TryEnqueue(TurnRequest request, Asker asker, TurnRisk risk, out TurnWatch? watch)
     {
         watch = null;
-        var turn = new Turn(SessionId, request, asker);
+        var turn = new Turn(SessionId, request, asker, risk);
         // Those before it that it cuts off; null if there are none before it.
         Turn[]? cutOff;
         lock (_lock)
@@ -54,7 +56,8 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
             if (_running is not null)
             {
                 _waiting.Enqueue(turn);
-                cutOff = options.BargeIn ? [.. _turns.TakeWhile(t => t != turn)] : [];
+                // Help does not wait behind an answer.
+                cutOff = options.BargeIn || risk.NeedsHelp ? [.. _turns.TakeWhile(t => t != turn)] : [];
             }
             else
             {

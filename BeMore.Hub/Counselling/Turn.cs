@@ -1,5 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
+using BeMore.Safety;
 
 namespace BeMore.Counselling;
 
@@ -9,7 +10,7 @@ namespace BeMore.Counselling;
 /// </summary>
 /// <remarks>Written by the one task that runs it, watched by at most one connection, and safe for both at once.</remarks>
 #pragma warning disable CA1001 // The source of the stop is not disposed: it has no timer and nothing to free, and somebody may stop a turn at the moment of its end.
-internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
+internal sealed class Turn(string sessionId, TurnRequest request, Asker asker, TurnRisk risk)
 #pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
@@ -30,6 +31,8 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker)
     public TurnRequest Request { get; } = request;
 
     public Asker Asker { get; } = asker;
+
+    public TurnRisk Risk { get; } = risk;
 
     /// <summary>Cancelled when the answer is to end where it is.</summary>
     public CancellationToken Stopped => _stop.Token;

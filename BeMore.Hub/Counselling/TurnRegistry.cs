@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using BeMore.Safety;
 
 namespace BeMore.Counselling;
 
 /// <summary>The turns in flight, by session. A turn lives here, not in the connection that asked for it.</summary>
-internal sealed class TurnRegistry(TurnRunner runner, TurnOptions options, TimeProvider time)
+internal sealed class TurnRegistry(TurnRunner runner, SafetyFloor safety, HelpTexts help, TurnOptions options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, SessionTurns> _sessions = new(StringComparer.Ordinal);
 
@@ -17,14 +18,23 @@ internal sealed class TurnRegistry(TurnRunner runner, TurnOptions options, TimeP
     /// <param name="asker">Who said it.</param>
     public TurnWatch? Enqueue(string sessionId, TurnRequest request, Asker asker)
     {
+        var risk = safety.Assess(sessionId, request.Message);
         while (true)
         {
             var session = _sessions.GetOrAdd(sessionId, id => new SessionTurns(id, runner, options, time, Remove));
-            if (session.TryEnqueue(request, asker, out var watch))
+            if (session.TryEnqueue(request, asker, risk, out var watch))
             {
                 return watch;
             }
         }
+    }
+
+    /// <summary>What somebody is told whose request cannot become a turn: why not, and in danger the help text before it.</summary>
+    public TurnEvent[] Refuse(string sessionId, TurnRequest request, TurnError refusal)
+    {
+        var risk = safety.Assess(sessionId, request.Message);
+        TurnEvent failed = new TurnEvent.Failed(refusal);
+        return risk.NeedsHelp ? [TurnEvent.Begin.Instance, new TurnEvent.Chunk(help.Next(sessionId, risk.Message)), failed] : [failed];
     }
 
     /// <summary>What other connections left unfinished, for the one that has the session now.</summary>

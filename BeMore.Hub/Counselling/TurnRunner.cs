@@ -4,6 +4,7 @@ using BeMore.Data;
 using BeMore.Gemini;
 using BeMore.Keeping;
 using BeMore.Prompts;
+using BeMore.Safety;
 using Microsoft.Extensions.AI;
 
 namespace BeMore.Counselling;
@@ -12,6 +13,8 @@ namespace BeMore.Counselling;
 internal sealed class TurnRunner(
     TurnRateLimit limit,
     TurnKeeper keeper,
+    HelpTexts help,
+    SafetyPrompt safety,
     IChatClient model,
     TurnOptions options,
     TimeProvider time,
@@ -38,7 +41,8 @@ internal sealed class TurnRunner(
         catch (Exception e)
         {
             logger.TurnBroke(turn.SessionId, e);
-            end = new TurnEvent.Failed(TurnError.Internal);
+            // Nothing comes in the way of help, and help is no error.
+            end = turn is { Risk.NeedsHelp: true, Chunks: > 0 } ? TurnEvent.Complete.Instance : new TurnEvent.Failed(TurnError.Internal);
         }
 
         var failed = end as TurnEvent.Failed;
@@ -51,20 +55,30 @@ internal sealed class TurnRunner(
 
     private async Task<TurnEvent> AnswerAsync(Turn turn, TurnProgress progress)
     {
+        if (turn.Risk.NeedsHelp)
+        {
+            // Before anything is asked of anybody: it must not depend on it (docs/safety.md).
+            turn.Begin();
+            Say(turn, progress, help.Next(turn.SessionId, turn.Risk.Message));
+        }
+
         var (asked, session, refusal) = await AcceptAsync(turn);
         if (refusal is not null)
         {
-            return new TurnEvent.Failed(refusal);
+            return turn.Risk.NeedsHelp ? await HelpAloneAsync(turn, asked, refusal) : new TurnEvent.Failed(refusal);
         }
 
-        turn.Begin();
+        if (!turn.Risk.NeedsHelp)
+        {
+            turn.Begin();
+        }
+
         TurnError? failure = null;
         try
         {
-            await foreach (var piece in _pacer.PaceAsync(WordsAsync(turn.Request, session.History.Turns, progress, turn.Stopped), turn.Stopped))
+            await foreach (var piece in _pacer.PaceAsync(WordsAsync(turn, session.History.Turns, progress, turn.Stopped), turn.Stopped))
             {
-                progress.Said(piece);
-                turn.Say(piece);
+                Say(turn, progress, piece);
             }
         }
         catch (OperationCanceledException) when (turn.Stopped.IsCancellationRequested)
@@ -95,12 +109,35 @@ internal sealed class TurnRunner(
             failure = TurnError.SessionExpired;
         }
 
-        return failure is null ? TurnEvent.Complete.Instance : new TurnEvent.Failed(failure);
+        // With help text it is an answer, whatever became of the model's.
+        return failure is null || (turn.Risk.NeedsHelp && failure != TurnError.SessionExpired) ? TurnEvent.Complete.Instance : new TurnEvent.Failed(failure);
+    }
+
+    private static void Say(Turn turn, TurnProgress progress, string piece)
+    {
+        progress.Said(piece);
+        turn.Say(piece);
+    }
+
+    /// <summary>Somebody in danger whose turn is refused: the help text is the answer, and is kept as one.</summary>
+    private async Task<TurnEvent> HelpAloneAsync(Turn turn, KeptTurn asked, TurnError refusal)
+    {
+        var isKept = !turn.IsErased && await keeper.KeepAsync(asked with { AiResponse = turn.Said, Outcome = TurnOutcome.Answered }, turn.Asker.UserId);
+        // Only where there is no session any more can it not be kept: then that is said, behind the help.
+        return isKept ? TurnEvent.Complete.Instance : new TurnEvent.Failed(refusal == TurnError.SessionExpired ? refusal : TurnError.SessionExpired);
     }
 
     /// <summary>The turn as it is kept so far, and the session that it is kept in; or why there is no answer.</summary>
     private async Task<(KeptTurn Asked, KeptSession Session, TurnError? Refusal)> AcceptAsync(Turn turn)
     {
+        var asked = new KeptTurn(
+            Guid.CreateVersion7(),
+            turn.SessionId,
+            turn.Request.Message ?? "",
+            AiResponse: "",
+            turn.Request.Emotion?.Name(),
+            turn.Request.SaidAt(time.GetUtcNow()),
+            TurnOutcome.Asked);
         if (turn.Request.Refusal is { } refusal)
         {
             return Refuse(refusal);
@@ -112,14 +149,6 @@ internal sealed class TurnRunner(
             return Refuse(TurnError.RateLimited);
         }
 
-        var asked = new KeptTurn(
-            Guid.CreateVersion7(),
-            turn.SessionId,
-            turn.Request.Message!,
-            AiResponse: "",
-            turn.Request.Emotion?.Name(),
-            turn.Request.SaidAt(time.GetUtcNow()),
-            TurnOutcome.Asked);
         // At every turn: a session may be ended or erased elsewhere while its socket is open. Unknown means erased, because whoever got
         // here was let in.
         var session = await keeper.AskAsync(asked, turn.Asker.UserId);
@@ -131,26 +160,31 @@ internal sealed class TurnRunner(
             }
 
             // Nobody will hear the answer, or the process is about to end: the words are kept, the model is not asked.
-            await keeper.EndAsync(asked with { Outcome = TurnOutcome.Failed }, turn.Asker.UserId, session);
+            if (!turn.Risk.NeedsHelp)
+            {
+                await keeper.EndAsync(asked with { Outcome = TurnOutcome.Failed }, turn.Asker.UserId, session);
+            }
+
             return Refuse(TurnError.AiUnavailable);
         }
 
         limit.GiveBack(turn.SessionId, turn.Asker.UserId);
         return Refuse(session?.History.State.IsPaused == true ? TurnError.SessionPaused : TurnError.SessionExpired);
 
-        static (KeptTurn, KeptSession, TurnError?) Refuse(TurnError error) => (null!, null!, error);
+        (KeptTurn, KeptSession, TurnError?) Refuse(TurnError error) => (asked, null!, error);
     }
 
     private async IAsyncEnumerable<string> WordsAsync(
-        TurnRequest request, IReadOnlyList<PastTurn> history, TurnProgress progress, [EnumeratorCancellation] CancellationToken cancellation)
+        Turn turn, IReadOnlyList<PastTurn> history, TurnProgress progress, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var chat = new ChatOptions { Temperature = 0.7f, TopP = 0.8f, TopK = 40, MaxOutputTokens = 1024 };
+        var request = turn.Request;
         if (request.Emotion is { } emotion)
         {
             chat.AdditionalProperties = new() { [DemoChatClient.EmotionOption] = emotion.Name() };
         }
 
-        var messages = CounsellorPrompt.Compose(request.Emotion, history, request.Message!);
+        var messages = CounsellorPrompt.Compose(request.Emotion, history, request.Message!, safety.For(turn.Risk.Session, turn.Risk.NeedsHelp));
         await foreach (var update in model.GetStreamingResponseAsync(messages, chat, cancellation))
         {
             foreach (var content in update.Contents)

@@ -58,6 +58,12 @@ internal sealed class TurnKeeper(
         }
     }
 
+    /// <summary>Keeps a turn as it is, also where its session takes none now.</summary>
+    /// <returns>False: there is no such session.</returns>
+    /// <exception cref="IOException">It cannot be kept anywhere.</exception>
+    public Task<bool> KeepAsync(KeptTurn turn, string? userId) =>
+        EndAsync(turn, userId, new KeptSession(new SessionHistory(SessionState.Active, []), InJournal: true));
+
     /// <summary>Ends a turn that was begun.</summary>
     /// <param name="ended">With the answer as far as it was shown, and the outcome.</param>
     /// <param name="userId">Whom a token names.</param>

@@ -1,15 +1,17 @@
 using BeMore.Data;
+using BeMore.Safety;
 
 namespace BeMore.Operations;
 
 /// <summary>
 /// Makes the first person's first turn as fast as the second's: the database's connection, its model and the queries are made ready
-/// before anybody speaks. A database that is away delays nothing and stops nothing.
+/// before anybody speaks, and so are the rules of safety. A database that is away delays nothing and stops nothing.
 /// </summary>
-internal sealed class WarmUp(SessionStore sessions, ConversationStore conversations, ILogger<WarmUp> logger) : BackgroundService
+internal sealed class WarmUp(SessionStore sessions, ConversationStore conversations, RiskDetector detector, ILogger<WarmUp> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var rules = Task.Run(detector.Prepare, stoppingToken);
         try
         {
             // No session has an empty id.
@@ -27,5 +29,7 @@ internal sealed class WarmUp(SessionStore sessions, ConversationStore conversati
         {
             logger.DatabaseAway(e);
         }
+
+        await rules;
     }
 }

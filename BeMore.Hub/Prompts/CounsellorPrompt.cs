@@ -41,12 +41,17 @@ internal static class CounsellorPrompt
 
     public static string SystemInstruction(Emotion? emotion) => ByEmotion[emotion is { } e ? (int)e : ^1];
 
-    public static List<ChatMessage> Compose(Emotion? emotion, IReadOnlyList<PastTurn> history, string message)
+    public static List<ChatMessage> Compose(Emotion? emotion, IReadOnlyList<PastTurn> history, string message, string? safety = null)
     {
         var system = SystemInstruction(emotion);
         if (history is [.., { WasInterrupted: true }])
         {
             system = $"{system}\n\n{AfterInterruption}";
+        }
+
+        if (safety is not null)
+        {
+            system = $"{system}\n\n{safety}";
         }
 
         var messages = new List<ChatMessage>((history.Count * 2) + 2) { new(ChatRole.System, system) };

@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace BeMore.Safety;
+
+/// <summary>The command <c>safety-eval FILE</c>: how well the rules do on phrases whose level somebody has labelled (docs/safety.md).</summary>
+internal static class Evaluation
+{
+    /// <summary>EX_DATAERR and EX_NOINPUT of sysexits.h.</summary>
+    private const int BadLine = 65, NoInput = 66;
+
+    /// <param name="file">Lines of a label, a tab and a phrase; blank ones and those that begin with # are skipped.</param>
+    /// <param name="output">Takes the findings and the figures.</param>
+    /// <param name="errors">Takes the sentence that says what is wrong.</param>
+    /// <returns>The process's exit code.</returns>
+    public static int Run(string file, Stream output, TextWriter errors)
+    {
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            errors.WriteLine($"{file} cannot be read.");
+            return NoInput;
+        }
+
+        if (!LabelledPhrase.TryReadAll(lines, out var phrases, out var bad))
+        {
+            errors.WriteLine($"Line {bad} of {file} must be imminent, active, passive, other or none, a tab, and a phrase.");
+            return BadLine;
+        }
+
+        var detector = new RiskDetector(RiskRules.BuiltIn.Value);
+        var figures = new EvaluationFigures();
+        using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+        foreach (var (label, phrase) in phrases)
+        {
+            var found = detector.Assess(phrase).Level;
+            figures.Add(label, found);
+            writer.WriteLine($"{LabelledPhrase.Name(label)}\t{LabelledPhrase.Name(found)}\t{phrase}");
+        }
+
+        figures.Write(writer);
+        return 0;
+    }
+}

@@ -1,0 +1,11 @@
+namespace BeMore.Safety;
+
+/// <param name="Level">The most urgent of the signs.</param>
+/// <param name="Signs">In the order of the rules; empty where the level is none.</param>
+internal sealed record RiskAssessment(RiskLevel Level, IReadOnlyList<RiskSign> Signs)
+{
+    public static RiskAssessment None { get; } = new(RiskLevel.None, []);
+
+    /// <summary>Somebody is hurt or in danger of it by another, whatever else was said: the level may be that of something more urgent.</summary>
+    public bool Violence => Signs.Any(sign => sign.Level == RiskLevel.Other);
+}

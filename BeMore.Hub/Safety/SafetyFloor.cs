@@ -1,0 +1,36 @@
+using System.Diagnostics.Metrics;
+
+namespace BeMore.Safety;
+
+/// <summary>
+/// What happens to a message before anything else: how much danger it tells of, which the session remembers, the operator sees counted,
+/// and, at the highest level, is told of.
+/// </summary>
+internal sealed class SafetyFloor
+{
+    private readonly RiskDetector _detector;
+    private readonly SessionRisk _sessions;
+    private readonly RiskWebhook _webhook;
+    private readonly Counter<long> _messages;
+
+    public SafetyFloor(RiskDetector detector, SessionRisk sessions, RiskWebhook webhook, IMeterFactory meters)
+    {
+        (_detector, _sessions, _webhook) = (detector, sessions, webhook);
+        _messages = meters.Create(Operations.HubMeters.Name)
+            .CreateCounter<long>("bemore.safety.messages", "{message}", "Messages by the danger that they tell of, as the attribute level.");
+    }
+
+    /// <summary>Assesses what somebody said in a session.</summary>
+    public TurnRisk Assess(string sessionId, string? message)
+    {
+        var level = string.IsNullOrEmpty(message) ? RiskLevel.None : _detector.Assess(message).Level;
+        var remembered = _sessions.Note(sessionId, level);
+        _messages.Add(1, new KeyValuePair<string, object?>("level", LabelledPhrase.Name(level)));
+        if (level == RiskLevel.Imminent)
+        {
+            _webhook.Tell(sessionId, level);
+        }
+
+        return new TurnRisk(level, remembered);
+    }
+}

@@ -1,0 +1,87 @@
+namespace BeMore.Safety;
+
+/// <summary>
+/// What a session was about lately. A level that was reached is lowered only slowly: one step after <see cref="TurnsAStep"/> turns that
+/// were about less. Who says that all is well a moment later is still asked.
+/// </summary>
+internal sealed class SessionRisk
+{
+    /// <summary>Turns without a sign of the level, before it is one step lower.</summary>
+    public const int TurnsAStep = 5;
+
+    /// <summary>More sessions than talk at once; whoever was not heard of for longest is forgotten first.</summary>
+    private const int MostSessions = 20_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LinkedListNode<Entry>> _byId = new(StringComparer.Ordinal);
+    private readonly LinkedList<Entry> _oldestFirst = [];
+
+    /// <summary>How many sessions are remembered.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _byId.Count;
+            }
+        }
+    }
+
+    /// <summary>Counts a turn, and gives the level that the session is at now.</summary>
+    public RiskLevel Note(string sessionId, RiskLevel level)
+    {
+        lock (_lock)
+        {
+            if (!_byId.TryGetValue(sessionId, out var node))
+            {
+                if (level == RiskLevel.None)
+                {
+                    return level;
+                }
+
+                node = new LinkedListNode<Entry>(new Entry(sessionId, level, 0));
+                _byId.Add(sessionId, node);
+            }
+            else
+            {
+                _oldestFirst.Remove(node);
+                node.Value = node.Value.After(level);
+            }
+
+            if (node.Value.Level == RiskLevel.None)
+            {
+                _byId.Remove(sessionId);
+                return RiskLevel.None;
+            }
+
+            _oldestFirst.AddLast(node);
+            if (_byId.Count > MostSessions && _oldestFirst.First is { } oldest)
+            {
+                _oldestFirst.RemoveFirst();
+                _byId.Remove(oldest.Value.SessionId);
+            }
+
+            return node.Value.Level;
+        }
+    }
+
+    private sealed record Entry(string SessionId, RiskLevel Level, int QuietTurns)
+    {
+        public Entry After(RiskLevel level) =>
+            level >= Level ? this with { Level = level, QuietTurns = 0 }
+            : QuietTurns + 1 < TurnsAStep ? this with { QuietTurns = QuietTurns + 1 }
+            : this with { Level = Lower(level), QuietTurns = 0 };
+
+        private RiskLevel Lower(RiskLevel now)
+        {
+            var step = Level switch
+            {
+                RiskLevel.Imminent => RiskLevel.Active,
+                RiskLevel.Active => RiskLevel.Passive,
+                _ => RiskLevel.None,
+            };
+            return step > now ? step : now;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+namespace BeMore.Tests;
+
+/// <summary>Whatever is the matter, somebody in danger gets help text as a complete answer, and no error.</summary>
+public sealed class NeverBlockedTests
+{
+    private static readonly Dictionary<string, GeminiScript> Faults = new()
+    {
+        ["overloaded"] = GeminiErrors.OverloadedForAMoment,
+        ["refused key"] = GeminiErrors.InvalidKey,
+        ["blocked"] = Gemini.Blocks(),
+        ["blocked in mid-answer"] = Gemini.Begins("그러셨").Finishes("SAFETY"),
+        ["empty"] = Gemini.SaysNothing,
+        ["wrong request"] = GeminiErrors.InvalidArgument,
+        ["cut"] = Gemini.Begins("그러셨").Cuts(),
+        ["no JSON"] = Gemini.Sends("{"),
+    };
+
+    /// <summary>Of the set to develop on: 20 of each of the two levels.</summary>
+    private static readonly string[] Phrases =
+        [.. new[] { "imminent", "active" }.SelectMany(level => File.ReadLines(RepositoryRoot.Combine("docs", "safety", "develop.tsv"))
+            .Select(line => line.Split('\t'))
+            .Where(parts => parts.Length == 2 && parts[0] == level)
+            .Select(parts => parts[1])
+            .Take(20))];
+
+    public static TheoryData<string> GeminisFaults => new(Faults.Keys);
+
+    [Theory]
+    [MemberData(nameof(GeminisFaults))]
+    public async Task WhateverGeminiDoes(string fault)
+    {
+        await using var hub = await TestHub.StartAsync();
+        hub.Gemini.Always(Faults[fault]);
+
+        await EverybodyIsHelpedAsync(hub);
+    }
+
+    [Fact]
+    public async Task AlsoWhereGeminiNeverAnswers()
+    {
+        var time = new ObservedTime();
+        await using var hub = await TestHub.StartAsync(time: time);
+        hub.Gemini.Always(Gemini.Hangs);
+        await using var client = await hub.ConnectAsync();
+
+        await client.RequestAsync(Phrases[0]);
+        (await client.NextAsync()).Type.Should().Be(Frame.Begin);
+        (await client.NextAsync()).Chunk.Should().Contain("109");
+        var end = client.ReadTurnAsync(TimeSpan.FromSeconds(30));
+        while (!end.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        (await end)[^1].Type.Should().Be(Frame.Complete);
+    }
+
+    [Fact]
+    public async Task AlsoOverTheRateLimit()
+    {
+        await using var hub = await TestHub.StartAsync(new() { ["MAX_AI_REQUESTS_PER_MINUTE"] = "1" });
+        await using var client = await hub.ConnectAsync();
+        await client.RequestAsync("안녕하세요");
+        await client.ReadTurnAsync();
+
+        await EverybodyIsHelpedAsync(hub, client);
+        hub.Gemini.Requests.Should().ContainSingle("the limit holds for the model");
+    }
+
+    [Fact]
+    public async Task AlsoInAMessageThatIsTooLong()
+    {
+        await using var hub = await TestHub.StartAsync();
+
+        await EverybodyIsHelpedAsync(hub, message: phrase => $"{phrase} {new string('가', 2000)}");
+    }
+
+    [Fact]
+    public async Task AlsoInAPausedSession()
+    {
+        await using var hub = await TestHub.StartAsync();
+        await using var client = await hub.ConnectAsync();
+        await hub.ExecuteAsync("UPDATE sessions SET status = 'paused'");
+
+        await EverybodyIsHelpedAsync(hub, client);
+    }
+
+    [Fact]
+    public async Task AlsoInASessionThatHasEnded()
+    {
+        await using var hub = await TestHub.StartAsync();
+        await using var client = await hub.ConnectAsync();
+        await hub.ExecuteAsync("UPDATE sessions SET ended_at = now()");
+
+        await EverybodyIsHelpedAsync(hub, client);
+    }
+
+    [Fact]
+    public async Task WhereTheSessionIsErasedHelpComesBeforeTheRefusal()
+    {
+        await using var hub = await TestHub.StartAsync();
+        await using var client = await hub.ConnectAsync();
+        await hub.ExecuteAsync("DELETE FROM sessions");
+
+        await client.RequestAsync(Phrases[0]);
+
+        var frames = await client.ReadTurnAsync();
+        frames.Types().Should().Equal(Frame.Begin, Frame.ChunkType, Frame.StreamError);
+        frames[1].Chunk.Should().Contain("109");
+        frames[2].Code.Should().Be("SESSION_EXPIRED");
+    }
+
+    [Fact]
+    public async Task AlsoWhileTheDatabaseIsAway()
+    {
+        await using var app = await BeMoreApplication.StartAsync(
+            settings: new Dictionary<string, string?> { ["DATABASE_URL"] = "postgres://u:p@127.0.0.1:9/d", ["STREAM_CHUNK_INTERVAL_MS"] = "0" });
+
+        foreach (var phrase in Phrases)
+        {
+            await using var client = await app.ConnectAsync(Guid.NewGuid().ToString("N"));
+            await client.RequestAsync(phrase);
+            IsHelped(await client.ReadTurnAsync(), phrase);
+        }
+    }
+
+    [Fact]
+    public async Task AlsoWhereNothingCanBeKept()
+    {
+        var folder = Directory.CreateTempSubdirectory("bemore-full-");
+        await using var hub = await TestHub.StartAsync(new() { ["JOURNAL_DIRECTORY"] = folder.FullName });
+        await using var client = await hub.ConnectAsync();
+        await hub.ExecuteAsync("ALTER TABLE conversations RENAME TO gone");
+
+        await EverybodyIsHelpedAsync(hub, client, isStored: false);
+        folder.Delete(recursive: true);
+    }
+
+    private static void IsHelped(IReadOnlyList<Frame> frames, string phrase)
+    {
+        frames.Types().Take(2).Should().Equal([Frame.Begin, Frame.ChunkType], phrase);
+        frames[1].Chunk.Should().Contain("109", phrase);
+        frames[^1].Type.Should().Be(Frame.Complete, phrase);
+    }
+
+    private static async Task EverybodyIsHelpedAsync(TestHub hub, RawSocketClient? sameSession = null, Func<string, string>? message = null, bool isStored = true)
+    {
+        Phrases.Should().HaveCount(40);
+        for (var i = 0; i < Phrases.Length; i++)
+        {
+            var session = sameSession is null ? $"s{i}" : "s";
+            var client = sameSession ?? await hub.ConnectAsync(session);
+            await client.RequestAsync(message?.Invoke(Phrases[i]) ?? Phrases[i]);
+
+            var frames = await client.ReadTurnAsync();
+
+            IsHelped(frames, Phrases[i]);
+            if (isStored)
+            {
+                (await hub.TurnsAsync(session))[^1].AiResponse.Should().Be(frames.Text());
+            }
+
+            if (sameSession is null)
+            {
+                await client.DisposeAsync();
+            }
+        }
+    }
+}

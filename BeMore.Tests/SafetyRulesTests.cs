@@ -1,0 +1,81 @@
+using BeMore.Safety;
+
+namespace BeMore.Tests;
+
+/// <summary>The rules do what their own examples say, and the command that measures them works as it is documented.</summary>
+public sealed class SafetyRulesTests
+{
+    [Fact]
+    public void EveryRuleFindsItsExamplesAndNotItsCounterexamples() => RiskRules.BuiltIn.Value.Prove().Should().BeEmpty();
+
+    [Theory]
+    [InlineData("죽고싶어ㅠㅠㅠㅠ")]
+    [InlineData("죽 고 싶 어")]
+    [InlineData("ㅈㅜㄱㄱㅗ ㅅㅣㅍㅇㅓ")]
+    [InlineData("죽고 시퍼요")]
+    [InlineData("죽고​싶어요")]
+    public void SpellingHidesNothing(string message) =>
+        new RiskDetector(RiskRules.BuiltIn.Value).Assess(message).Level.Should().BeOneOf(RiskLevel.Active, RiskLevel.Imminent);
+
+    [Fact]
+    public void ALevelIsLoweredOnlySlowly()
+    {
+        var risk = new SessionRisk();
+        risk.Note("s", RiskLevel.Imminent).Should().Be(RiskLevel.Imminent);
+
+        var levels = Enumerable.Range(0, 3 * SessionRisk.TurnsAStep).Select(_ => risk.Note("s", RiskLevel.None)).ToList();
+
+        levels.Take(SessionRisk.TurnsAStep - 1).Should().AllBeEquivalentTo(RiskLevel.Imminent);
+        levels[SessionRisk.TurnsAStep - 1].Should().Be(RiskLevel.Active);
+        levels[^1].Should().Be(RiskLevel.None);
+        risk.Count.Should().Be(0, "who is well is forgotten");
+        risk.Note("other", RiskLevel.None).Should().Be(RiskLevel.None);
+    }
+
+    [Fact]
+    public async Task TheCommandMeasuresAFileWithoutAnyConfiguration()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "# a comment\nactive\t죽고 싶어요\nnone\t배고파 죽겠다\n");
+        await using var command = HubProcess.Start(new Dictionary<string, string?>(), null, "safety-eval", file);
+
+        (await command.WaitForExitAsync()).Should().Be(0, command.Output);
+
+        command.Lines.Should().Contain("active\tactive\t죽고 싶어요").And.Contain("none\tnone\t배고파 죽겠다");
+        command.Lines.Should().Contain(line => line.StartsWith("recall of imminent and active", StringComparison.Ordinal) && line.EndsWith("1.000", StringComparison.Ordinal));
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData("active 죽고 싶어요\n", 65)]
+    [InlineData(null, 66)]
+    public async Task AFileThatIsNoneIsSaidToBe(string? content, int exitCode)
+    {
+        var file = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+        if (content is not null)
+        {
+            await File.WriteAllTextAsync(file, content);
+        }
+
+        await using var command = HubProcess.Start(new Dictionary<string, string?>(), null, "safety-eval", file);
+
+        (await command.WaitForExitAsync()).Should().Be(exitCode);
+        command.Lines.Should().ContainSingle();
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData("HELP_LINES_FILE", """{"lines":[]}""", "suicide")]
+    [InlineData("HELP_LINES_FILE", "{", "JSON")]
+    [InlineData("SAFETY_RULES_FILE", "{", "rules file")]
+    public async Task AFileOfTheDeploymentsOwnThatIsWrongStopsTheStart(string setting, string content, string says)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, content);
+        await using var hub = HubProcess.Start(new Dictionary<string, string?> { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["PORT"] = "0", [setting] = file });
+
+        (await hub.WaitForExitAsync()).Should().Be(78, hub.Output);
+        hub.Output.Should().StartWith(setting).And.Contain(says);
+        File.Delete(file);
+    }
+}
