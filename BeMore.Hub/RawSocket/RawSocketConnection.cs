@@ -31,7 +31,7 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     /// What was sent so shortly before the connection broke may be what was not read, or was on its way when it broke: the answer's end,
     /// if it is among it, is told again.
     /// </summary>
-    private static readonly TimeSpan BreakDoubt = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BreakDoubt = TimeSpan.FromSeconds(5);
 
     /// <summary>How long the other side may take to answer a close.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(3);
@@ -85,12 +85,12 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     }
 
     /// <summary>
-    /// A newer connection has the session. Its client may have lost this one without our knowing yet: what was told since it last spoke
-    /// may have reached nobody, and is the newer one's.
+    /// A newer connection has the session. Its client may have lost this one without our knowing yet: where the other machine has not
+    /// confirmed everything, what was told since it last spoke may have reached nobody, and is the newer one's.
     /// </summary>
     public void Supersede()
     {
-        Lose(() => _heard);
+        Lose(() => Confirmation.HasEverythingSoFar(_underlying) == false ? _heard : _time.GetTimestamp());
         Close((WebSocketCloseStatus)Superseded.CloseCode);
     }
 
@@ -178,7 +178,7 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
         return e switch
         {
             // Its machine ended the connection in order; or it spoke, but no UTF-8.
-            WebSocketException { InnerException: null } => EndedConnection.HadEverything(_underlying) == false ? latest : now,
+            WebSocketException { InnerException: null } => Confirmation.HadEverything(_underlying) == false ? latest : now,
             // A machine resets a connection that is closed before all was read.
             _ when e.GetBaseException() is SocketException => latest,
             // It fell silent: when it was last there is when it last spoke.

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace BeMore.RawSocket;
 
-/// <summary>What this machine knows of a connection that the other side has ended.</summary>
-internal static class EndedConnection
+/// <summary>What this machine knows of how far a connection reached the other one.</summary>
+internal static class Confirmation
 {
     // struct tcp_info of linux/tcp.h, which only ever grows at its end.
     private const int IpProtoTcp = 6;
@@ -13,13 +13,19 @@ internal static class EndedConnection
     private const int UnconfirmedAt = 24;
     private const int UnsentAt = 144;
     private const int Length = 148;
+    private const byte Established = 1;
     private const byte CloseWait = 8;
 
     /// <summary>
     /// It was ended in order, and the other machine confirmed everything: it does not confirm what comes after that, and where something
     /// was not read it resets the connection, then or a moment later. Null where it cannot be known.
     /// </summary>
-    public static bool? HadEverything(Socket? socket)
+    public static bool? HadEverything(Socket? socket) => HasConfirmed(socket, CloseWait, CloseWait);
+
+    /// <summary>It is there, or was ended in order, and the other machine has confirmed everything that was sent. Null where it cannot be known.</summary>
+    public static bool? HasEverythingSoFar(Socket? socket) => HasConfirmed(socket, Established, CloseWait);
+
+    private static bool? HasConfirmed(Socket? socket, byte state, byte orState)
     {
         if (socket is null || !OperatingSystem.IsLinux())
         {
@@ -39,7 +45,7 @@ internal static class EndedConnection
             return false;
         }
 
-        return info[StateAt] == CloseWait
+        return (info[StateAt] == state || info[StateAt] == orState)
             && BinaryPrimitives.ReadUInt32LittleEndian(info[UnconfirmedAt..]) == 0
             && BinaryPrimitives.ReadUInt32LittleEndian(info[UnsentAt..]) == 0;
     }
