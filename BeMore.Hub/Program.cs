@@ -54,6 +54,7 @@ try
     app.UseWebSockets();
     app.UseOriginCheck();
     app.UseCors();
+    app.UseStoppingCheck("/hubs/counselling");
     app.UseAuthentication();
     app.UseAuthorization();
 

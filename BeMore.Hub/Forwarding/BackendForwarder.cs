@@ -79,7 +79,8 @@ internal sealed class BackendForwarder : IDisposable
         var method = http.Request.Method;
         var path = http.Request.Path.ToUriComponent();
         var reason = ReasonOf(http.Features.Get<IForwarderErrorFeature>()?.Exception);
-        if (http.RequestAborted.IsCancellationRequested || IsTheCallers(error))
+        // Where the backend broke off, the forwarder has ended the caller's connection itself by now.
+        if (IsTheCallers(error) || (http.RequestAborted.IsCancellationRequested && error != ForwarderError.ResponseBodyDestination))
         {
             _logger.CallerLeft(method, path, elapsed.TotalMilliseconds, error, reason);
         }
