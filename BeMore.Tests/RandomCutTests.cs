@@ -4,7 +4,7 @@ namespace BeMore.Tests;
 public sealed class RandomCutTests
 {
     private const int Sockets = 200;
-    private const int AtOnce = 20;
+    private const int AtOnce = 5;
 
     [Theory]
     [InlineData(1)]

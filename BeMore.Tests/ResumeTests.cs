@@ -98,19 +98,6 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnAnswerThatWasToldIsNotToldAgainToANewerWindow()
-    {
-        _gate.SetResult();
-        await using var client = await BeginOnARawSocketAsync();
-        await client.ReadTurnAsync();
-
-        await using var newer = await _hub.ConnectAsync();
-        await newer.PingAsync();
-
-        (await newer.NextAsync()).Type.Should().Be("pong");
-    }
-
-    [Fact]
     public async Task ASocketMayBeLostAgainAndAgain()
     {
         await LoseARawSocketAsync();

@@ -13,19 +13,15 @@ internal static class Confirmation
     private const int UnconfirmedAt = 24;
     private const int UnsentAt = 144;
     private const int Length = 148;
-    private const byte Established = 1;
     private const byte CloseWait = 8;
 
     /// <summary>
     /// It was ended in order, and the other machine confirmed everything: it does not confirm what comes after that, and where something
     /// was not read it resets the connection, then or a moment later. Null where it cannot be known.
     /// </summary>
-    public static bool? HadEverything(Socket? socket) => HasConfirmed(socket, CloseWait, CloseWait);
+    public static bool? HadEverything(Socket? socket) => HasConfirmed(socket, CloseWait);
 
-    /// <summary>It is there, or was ended in order, and the other machine has confirmed everything that was sent. Null where it cannot be known.</summary>
-    public static bool? HasEverythingSoFar(Socket? socket) => HasConfirmed(socket, Established, CloseWait);
-
-    private static bool? HasConfirmed(Socket? socket, byte state, byte orState)
+    private static bool? HasConfirmed(Socket? socket, byte state)
     {
         if (socket is null || !OperatingSystem.IsLinux())
         {
@@ -45,7 +41,7 @@ internal static class Confirmation
             return false;
         }
 
-        return (info[StateAt] == state || info[StateAt] == orState)
+        return info[StateAt] == state
             && BinaryPrimitives.ReadUInt32LittleEndian(info[UnconfirmedAt..]) == 0
             && BinaryPrimitives.ReadUInt32LittleEndian(info[UnsentAt..]) == 0;
     }

@@ -85,12 +85,12 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     }
 
     /// <summary>
-    /// A newer connection has the session. Its client may have lost this one without our knowing yet: where the other machine has not
-    /// confirmed everything, what was told since it last spoke may have reached nobody, and is the newer one's.
+    /// A newer connection has the session. Its client may have lost this one without our knowing yet: what was told since it last spoke
+    /// may have reached nobody, and is the newer one's.
     /// </summary>
     public void Supersede()
     {
-        Lose(() => Confirmation.HasEverythingSoFar(_underlying) == false ? _heard : _time.GetTimestamp());
+        Lose(() => _heard);
         Close((WebSocketCloseStatus)Superseded.CloseCode);
     }
 
