@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using BeMore.RawSocket;
+using BeMore.Safety;
 using BeMore.Sessions;
 using Microsoft.AspNetCore.SignalR;
 
@@ -13,6 +14,7 @@ namespace BeMore.Counselling;
 /// </remarks>
 internal sealed class CounsellingHub(
     TurnRegistry turns,
+    SafetyFloor safety,
     SessionDirectory sessions,
     SessionSeats seats,
     IHubContext<CounsellingHub> hub,
@@ -115,12 +117,14 @@ internal sealed class CounsellingHub(
 
     private IAsyncEnumerable<TurnEvent> Ask(Visit visit, TurnRequest request, CancellationToken left)
     {
+        // Once a message, whatever becomes of it: it is counted, and an operator may be told.
+        var risk = safety.Assess(visit.SessionId, request.Message);
         if (visit.Refusal is { } refusal)
         {
-            return Only(turns.Refuse(visit.SessionId, request, refusal));
+            return Only(turns.Refuse(visit.SessionId, risk, refusal));
         }
 
-        if (turns.Enqueue(visit.SessionId, request, new Asker(Context.ConnectionId, Context.UserIdentifier)) is { } watch)
+        if (turns.Enqueue(visit.SessionId, request, new Asker(Context.ConnectionId, Context.UserIdentifier), risk) is { } watch)
         {
             visit.Watch(watch.Turn);
             return watch.ReadAsync(IsLost(), left);
@@ -133,7 +137,7 @@ internal sealed class CounsellingHub(
             return Only();
         }
 
-        return Only(turns.Refuse(visit.SessionId, request, TurnError.RateLimited));
+        return Only(turns.Refuse(visit.SessionId, risk, TurnError.RateLimited));
     }
 
     private static IAsyncEnumerable<TurnEvent> InOrder(Visit visit, Func<IAsyncEnumerable<TurnEvent>> act)

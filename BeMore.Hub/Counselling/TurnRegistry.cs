@@ -4,7 +4,7 @@ using BeMore.Safety;
 namespace BeMore.Counselling;
 
 /// <summary>The turns in flight, by session. A turn lives here, not in the connection that asked for it.</summary>
-internal sealed class TurnRegistry(TurnRunner runner, SafetyFloor safety, HelpTexts help, TurnOptions options, TimeProvider time)
+internal sealed class TurnRegistry(TurnRunner runner, HelpTexts help, TurnOptions options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, SessionTurns> _sessions = new(StringComparer.Ordinal);
 
@@ -16,9 +16,9 @@ internal sealed class TurnRegistry(TurnRunner runner, SafetyFloor safety, HelpTe
     /// <param name="sessionId">Whose turn it is.</param>
     /// <param name="request">What was said.</param>
     /// <param name="asker">Who said it.</param>
-    public TurnWatch? Enqueue(string sessionId, TurnRequest request, Asker asker)
+    /// <param name="risk">How much danger it is about.</param>
+    public TurnWatch? Enqueue(string sessionId, TurnRequest request, Asker asker, TurnRisk risk)
     {
-        var risk = safety.Assess(sessionId, request.Message);
         while (true)
         {
             var session = _sessions.GetOrAdd(sessionId, id => new SessionTurns(id, runner, options, time, Remove));
@@ -30,9 +30,8 @@ internal sealed class TurnRegistry(TurnRunner runner, SafetyFloor safety, HelpTe
     }
 
     /// <summary>What somebody is told whose request cannot become a turn: why not, and in danger the help text before it.</summary>
-    public TurnEvent[] Refuse(string sessionId, TurnRequest request, TurnError refusal)
+    public TurnEvent[] Refuse(string sessionId, TurnRisk risk, TurnError refusal)
     {
-        var risk = safety.Assess(sessionId, request.Message);
         TurnEvent failed = new TurnEvent.Failed(refusal);
         return risk.NeedsHelp ? [TurnEvent.Begin.Instance, new TurnEvent.Chunk(help.Next(sessionId, risk.Message)), failed] : [failed];
     }

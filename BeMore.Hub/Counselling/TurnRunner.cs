@@ -65,7 +65,7 @@ internal sealed class TurnRunner(
         var (asked, session, refusal) = await AcceptAsync(turn);
         if (refusal is not null)
         {
-            return turn.Risk.NeedsHelp ? await HelpAloneAsync(turn, asked, refusal) : new TurnEvent.Failed(refusal);
+            return turn.Risk.NeedsHelp ? await HelpAloneAsync(turn, asked) : new TurnEvent.Failed(refusal);
         }
 
         if (!turn.Risk.NeedsHelp)
@@ -120,11 +120,11 @@ internal sealed class TurnRunner(
     }
 
     /// <summary>Somebody in danger whose turn is refused: the help text is the answer, and is kept as one.</summary>
-    private async Task<TurnEvent> HelpAloneAsync(Turn turn, KeptTurn asked, TurnError refusal)
+    private async Task<TurnEvent> HelpAloneAsync(Turn turn, KeptTurn asked)
     {
         var isKept = !turn.IsErased && await keeper.KeepAsync(asked with { AiResponse = turn.Said, Outcome = TurnOutcome.Answered }, turn.Asker.UserId);
         // Only where there is no session any more can it not be kept: then that is said, behind the help.
-        return isKept ? TurnEvent.Complete.Instance : new TurnEvent.Failed(refusal == TurnError.SessionExpired ? refusal : TurnError.SessionExpired);
+        return isKept ? TurnEvent.Complete.Instance : new TurnEvent.Failed(TurnError.SessionExpired);
     }
 
     /// <summary>The turn as it is kept so far, and the session that it is kept in; or why there is no answer.</summary>

@@ -91,15 +91,16 @@ internal sealed class Visits(
                 return (null, TurnError.SessionExpired);
             }
         }
-        catch (OperationCanceledException) when (connection.ConnectionAborted.IsCancellationRequested)
-        {
-            // It has left meanwhile: nobody is told, and nothing broke.
-            return (null, TurnError.SessionExpired);
-        }
         catch (Exception e)
         {
             logger.EntranceBroke(sessionId, e);
             return (null, TurnError.Internal);
+        }
+
+        if (connection.ConnectionAborted.IsCancellationRequested)
+        {
+            // It has left meanwhile: nobody is told, and it must not take the seat from a newer one.
+            return (null, TurnError.SessionExpired);
         }
 
         if (seats.TryTake(sessionId) is not { } seat)

@@ -1,6 +1,4 @@
-using BeMore.Counselling;
 using BeMore.Data;
-using BeMore.Keeping;
 using BeMore.Sessions;
 
 namespace BeMore.Forwarding;
@@ -9,7 +7,7 @@ namespace BeMore.Forwarding;
 /// The sessions are the backend's, and what it does with one on the frontend's behalf goes through here: a session that it has paused,
 /// ended or erased takes no turns here either.
 /// </summary>
-internal sealed class BackendSessions(SessionStore sessions, TurnKeeper keeper, TurnRegistry turns, TimeProvider time, ILogger<BackendSessions> logger)
+internal sealed class BackendSessions(SessionLifecycle lifecycle, TimeProvider time, ILogger<BackendSessions> logger)
 {
     /// <summary>Longest that an answer of the backend's waits for this: it is right without.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -26,10 +24,10 @@ internal sealed class BackendSessions(SessionStore sessions, TurnKeeper keeper, 
         {
             var noted = (request.Method, call) switch
             {
-                ("POST", ["pause"]) => SetStatusAsync(id, SessionStatus.Paused),
-                ("POST", ["resume"]) => SetStatusAsync(id, SessionStatus.Active),
-                ("POST", ["end"]) => EndAsync(id),
-                ("DELETE", []) => EraseAsync(id),
+                ("POST", ["pause"]) => lifecycle.SetStatusAsync(id, SessionStatus.Paused),
+                ("POST", ["resume"]) => lifecycle.SetStatusAsync(id, SessionStatus.Active),
+                ("POST", ["end"]) => lifecycle.EndAsync(id),
+                ("DELETE", []) => lifecycle.EraseAsync(id),
                 _ => Task.CompletedTask,
             };
             await noted.WaitAsync(Patience, time);
@@ -38,27 +36,5 @@ internal sealed class BackendSessions(SessionStore sessions, TurnKeeper keeper, 
         {
             logger.SessionNotNoted(id, e);
         }
-    }
-
-    private async Task SetStatusAsync(string id, string status)
-    {
-        if (await sessions.SetStatusAsync(id, status, CancellationToken.None))
-        {
-            keeper.Remember(id, new SessionState(status, HasEnded: false));
-        }
-    }
-
-    private async Task EndAsync(string id)
-    {
-        await sessions.EndAsync(id, time.GetUtcNow(), CancellationToken.None);
-        keeper.Remember(id, SessionState.Ended);
-        turns.Cancel(id);
-    }
-
-    private async Task EraseAsync(string id)
-    {
-        await sessions.EraseAsync(id, CancellationToken.None);
-        turns.Erase(id);
-        await keeper.EraseAsync(id);
     }
 }

@@ -46,7 +46,6 @@ internal static class OperationsRegistration
             app.Logger.EmbeddedDatabase(database.SqliteFile);
             await Database.MigrateAsync(database);
         }
-
         else
         {
             app.Services.GetRequiredService<Journal>().OpenOrStop();

@@ -19,9 +19,7 @@ internal static class Confirmation
     /// It was ended in order, and the other machine confirmed everything: it does not confirm what comes after that, and where something
     /// was not read it resets the connection, then or a moment later. Null where it cannot be known.
     /// </summary>
-    public static bool? HadEverything(Socket? socket) => HasConfirmed(socket, CloseWait);
-
-    private static bool? HasConfirmed(Socket? socket, byte state)
+    public static bool? HadEverything(Socket? socket)
     {
         if (socket is null || !OperatingSystem.IsLinux())
         {
@@ -41,7 +39,7 @@ internal static class Confirmation
             return false;
         }
 
-        return info[StateAt] == state
+        return info[StateAt] == CloseWait
             && BinaryPrimitives.ReadUInt32LittleEndian(info[UnconfirmedAt..]) == 0
             && BinaryPrimitives.ReadUInt32LittleEndian(info[UnsentAt..]) == 0;
     }

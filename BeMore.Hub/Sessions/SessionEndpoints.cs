@@ -1,9 +1,7 @@
 using System.Globalization;
 using BeMore.Access;
-using BeMore.Counselling;
 using BeMore.Data;
 using BeMore.HttpApi;
-using BeMore.Keeping;
 
 namespace BeMore.Sessions;
 
@@ -23,10 +21,10 @@ internal static class SessionEndpoints
         session.MapPost("/start", StartAsync);
         session.MapGet("/{id}", GetAsync);
         session.MapDelete("/{id}", EraseAsync);
-        session.MapPost("/{id}/pause", (string id, HttpContext http, SessionDirectory directory, SessionStore sessions, TurnKeeper keeper) =>
-            SetStatusAsync(id, SessionStatus.Paused, http, directory, sessions, keeper));
-        session.MapPost("/{id}/resume", (string id, HttpContext http, SessionDirectory directory, SessionStore sessions, TurnKeeper keeper) =>
-            SetStatusAsync(id, SessionStatus.Active, http, directory, sessions, keeper));
+        session.MapPost("/{id}/pause", (string id, HttpContext http, SessionDirectory directory, SessionLifecycle lifecycle) =>
+            SetStatusAsync(id, SessionStatus.Paused, http, directory, lifecycle));
+        session.MapPost("/{id}/resume", (string id, HttpContext http, SessionDirectory directory, SessionLifecycle lifecycle) =>
+            SetStatusAsync(id, SessionStatus.Active, http, directory, lifecycle));
         session.MapPost("/{id}/end", EndAsync);
         session.MapGet("/{id}/conversations", ReadRecordAsync);
     }
@@ -54,25 +52,20 @@ internal static class SessionEndpoints
             endedAt = session.EndedAt?.ToUnixTimeMilliseconds(),
         });
 
-    private static async Task<IResult> SetStatusAsync(
-        string id, string status, HttpContext http, SessionDirectory directory, SessionStore sessions, TurnKeeper keeper)
+    private static async Task<IResult> SetStatusAsync(string id, string status, HttpContext http, SessionDirectory directory, SessionLifecycle lifecycle)
     {
         if (await FindAsync(id, http, directory) is not { } session)
         {
             return ApiReply.Failure(ApiError.SessionNotFound);
         }
 
-        if (session.State.IsOver || !await sessions.SetStatusAsync(id, status, http.RequestAborted))
-        {
-            return ApiReply.Failure(ApiError.SessionExpired);
-        }
-
-        keeper.Remember(id, new SessionState(status, HasEnded: false));
-        return ApiReply.Success(new { sessionId = id, status });
+        return !session.State.IsOver && await lifecycle.SetStatusAsync(id, status)
+            ? ApiReply.Success(new { sessionId = id, status })
+            : ApiReply.Failure(ApiError.SessionExpired);
     }
 
     private static async Task<IResult> EndAsync(
-        string id, HttpContext http, SessionDirectory directory, SessionStore sessions, TurnRegistry turns, TurnKeeper keeper, TimeProvider time, ILogger<SessionDirectory> logger)
+        string id, HttpContext http, SessionDirectory directory, SessionLifecycle lifecycle, ILogger<SessionDirectory> logger)
     {
         if (await FindAsync(id, http, directory) is not { } session)
         {
@@ -82,27 +75,22 @@ internal static class SessionEndpoints
         // Again is no mistake: the frontend tries three times where it got no answer. And a page that is closed behind its call meant it.
         if (!session.State.IsOver)
         {
-            await sessions.EndAsync(id, time.GetUtcNow(), CancellationToken.None);
+            await lifecycle.EndAsync(id);
             logger.SessionEnded(id);
         }
 
-        keeper.Remember(id, SessionState.Ended);
-        // The answer that runs ends where it is and is kept; what waits finds the session ended. Nobody waits for either here.
-        turns.Cancel(id);
         return ApiReply.Success(new { sessionId = id, status = SessionStatus.Ended });
     }
 
     private static async Task<IResult> EraseAsync(
-        string id, HttpContext http, SessionDirectory directory, SessionStore sessions, TurnRegistry turns, TurnKeeper keeper, ILogger<SessionDirectory> logger)
+        string id, HttpContext http, SessionDirectory directory, SessionLifecycle lifecycle, ILogger<SessionDirectory> logger)
     {
         if (await FindAsync(id, http, directory) is null)
         {
             return ApiReply.Failure(ApiError.SessionNotFound);
         }
 
-        await sessions.EraseAsync(id, CancellationToken.None);
-        turns.Erase(id);
-        await keeper.EraseAsync(id);
+        await lifecycle.EraseAsync(id);
         logger.SessionErased(id);
         return ApiReply.Success(new { sessionId = id });
     }

@@ -3,5 +3,5 @@ namespace BeMore.Sessions;
 internal static class SessionsRegistration
 {
     public static IServiceCollection AddSessions(this IServiceCollection services, SessionPolicy options) =>
-        services.AddSingleton(options).AddSingleton<SessionDirectory>().AddSingleton<SessionSeats>();
+        services.AddSingleton(options).AddSingleton<SessionDirectory>().AddSingleton<SessionSeats>().AddSingleton<SessionLifecycle>();
 }
