@@ -24,7 +24,7 @@ internal sealed class RiskDetector(Lazy<RiskRules> lazyRules)
         var file = settings.Text(Setting);
         if (file is null)
         {
-            // Making them takes a second, which the start need not wait for: see WarmUp. Tests have proved them.
+            // Tests have proved them. The start need not wait for them: see WarmUp.
             return new RiskDetector(RiskRules.BuiltIn);
         }
 
@@ -54,12 +54,13 @@ internal sealed class RiskDetector(Lazy<RiskRules> lazyRules)
         {
             var text = rented.AsSpan(0, whole.Length);
             whole.CopyTo(text);
+            var letters = new MessageLetters(whole, stackalloc ulong[MessageLetters.Size]);
             foreach (var rule in rules.Harmless)
             {
-                rule.StrikeOut(whole, text);
+                rule.StrikeOut(whole, text, letters);
             }
 
-            return Judge(rules, text, whole);
+            return Judge(rules, text, whole, letters);
         }
         finally
         {
@@ -68,12 +69,12 @@ internal sealed class RiskDetector(Lazy<RiskRules> lazyRules)
         }
     }
 
-    private static RiskAssessment Judge(RiskRules rules, ReadOnlySpan<char> text, ReadOnlySpan<char> whole)
+    private static RiskAssessment Judge(RiskRules rules, ReadOnlySpan<char> text, ReadOnlySpan<char> whole, in MessageLetters letters)
     {
         List<RiskSign>? signs = null;
         foreach (var rule in rules.Rules)
         {
-            if (rule.Finds(text, whole))
+            if (rule.Finds(text, whole, letters))
             {
                 (signs ??= []).Add(rule.Sign);
             }

@@ -16,15 +16,16 @@ internal sealed class RiskRules
 
     private RiskRules(RuleDocument document)
     {
-        Harmless = [.. document.Harmless.Select(entry => new Rule(entry, document.Words))];
-        Rules = [.. document.Rules.Select(entry => new Rule(entry, document.Words))];
+        var reader = new PatternReader(document.Words);
+        Harmless = [.. document.Harmless.Select(entry => new Rule(entry, reader))];
+        Rules = [.. document.Rules.Select(entry => new Rule(entry, reader))];
     }
 
     public IReadOnlyList<Rule> Harmless { get; }
 
     public IReadOnlyList<Rule> Rules { get; }
 
-    /// <summary>The rules that come with the program: made once a process, at the first use, which takes about a second.</summary>
+    /// <summary>The rules that come with the program, made at the first use. Tests have proved them.</summary>
     public static Lazy<RiskRules> BuiltIn { get; } = new(ReadBuiltIn);
 
     private static RiskRules ReadBuiltIn()
@@ -48,7 +49,7 @@ internal sealed class RiskRules
         }
     }
 
-    /// <summary>Runs the examples, which also compiles what the first messages need.</summary>
+    /// <summary>Runs the examples.</summary>
     /// <returns>What is wrong, one clause a phrase.</returns>
     public IEnumerable<string> Prove()
     {

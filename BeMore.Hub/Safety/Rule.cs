@@ -5,21 +5,20 @@ namespace BeMore.Safety;
 /// <summary>A rule, ready to be asked. Safe for many threads at once.</summary>
 internal sealed class Rule
 {
-    private readonly Regex _any;
-    private readonly Regex? _with;
-    private readonly Regex? _unless;
-    private readonly Regex? _but;
+    private readonly RulePattern[] _any;
+    private readonly RulePattern[] _with;
+    private readonly RulePattern[] _unless;
+    private readonly RulePattern[] _but;
 
     /// <exception cref="FormatException">A pattern is wrong.</exception>
-    public Rule(RuleEntry entry, IReadOnlyDictionary<string, string[]> words)
+    public Rule(RuleEntry entry, PatternReader reader)
     {
         Entry = entry;
         Sign = new RiskSign(entry.Id, entry.Level);
-        _any = RulePattern.Compile(entry.Any, words);
-        _with = Compile(entry.With);
-        _unless = Compile(entry.Unless);
-        _but = Compile(entry.But);
-        Regex? Compile(string[] patterns) => patterns.Length == 0 ? null : RulePattern.Compile(patterns, words);
+        _any = RulePattern.Read(entry.Any, reader);
+        _with = RulePattern.Read(entry.With, reader);
+        _unless = RulePattern.Read(entry.Unless, reader);
+        _but = RulePattern.Read(entry.But, reader);
     }
 
     public RuleEntry Entry { get; }
@@ -28,13 +27,22 @@ internal sealed class Rule
 
     /// <param name="text">The message without what is harmless.</param>
     /// <param name="whole">The message with it: a context is a context, whatever else its words are.</param>
-    public bool Finds(ReadOnlySpan<char> text, ReadOnlySpan<char> whole)
+    /// <param name="letters">Those of the whole message.</param>
+    public bool Finds(ReadOnlySpan<char> text, ReadOnlySpan<char> whole, in MessageLetters letters)
     {
-        foreach (var match in _any.EnumerateMatches(text))
+        foreach (var pattern in _any)
         {
-            if ((_with is null || _with.IsMatch(whole)) && (_unless is null || !IsExcused(whole, match)))
+            if (!pattern.CanMatch(letters))
             {
-                return true;
+                continue;
+            }
+
+            foreach (var match in pattern.In(text))
+            {
+                if ((_with.Length == 0 || IsIn(whole, _with, letters)) && !IsExcused(whole, match, letters))
+                {
+                    return true;
+                }
             }
         }
 
@@ -42,25 +50,33 @@ internal sealed class Rule
     }
 
     /// <summary>Strikes out what it matches, of this length, so that nothing moves.</summary>
-    public void StrikeOut(ReadOnlySpan<char> whole, Span<char> text)
+    public void StrikeOut(ReadOnlySpan<char> whole, Span<char> text, in MessageLetters letters)
     {
-        foreach (var match in _any.EnumerateMatches(whole))
+        foreach (var pattern in _any)
         {
-            if (IsExcused(whole, match) || (_but is not null && _but.IsMatch(whole)))
+            if (!pattern.CanMatch(letters))
             {
                 continue;
             }
 
-            foreach (ref var c in text.Slice(match.Index, match.Length))
+            foreach (var match in pattern.In(whole))
             {
-                c = c is ' ' or '.' ? c : '·';
+                if (IsExcused(whole, match, letters) || IsIn(whole, _but, letters))
+                {
+                    continue;
+                }
+
+                foreach (ref var c in text.Slice(match.Index, match.Length))
+                {
+                    c = c is ' ' or '.' ? c : '·';
+                }
             }
         }
     }
 
-    private bool IsExcused(ReadOnlySpan<char> whole, ValueMatch match)
+    private bool IsExcused(ReadOnlySpan<char> whole, ValueMatch match, in MessageLetters letters)
     {
-        if (_unless is null || (_but is not null && _but.IsMatch(whole)))
+        if (_unless.Length == 0 || IsIn(whole, _but, letters))
         {
             return false;
         }
@@ -69,6 +85,19 @@ internal sealed class Rule
         var start = whole[..(match.Index + 1)].LastIndexOf('.');
         var end = match.Index + match.Length - 1;
         end += whole[end..].IndexOf('.') + 1;
-        return _unless.IsMatch(whole[Math.Max(start, 0)..end]);
+        return IsIn(whole[Math.Max(start, 0)..end], _unless, letters);
+    }
+
+    private static bool IsIn(ReadOnlySpan<char> text, RulePattern[] patterns, in MessageLetters letters)
+    {
+        foreach (var pattern in patterns)
+        {
+            if (pattern.CanMatch(letters) && pattern.IsIn(text))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text;
+
+namespace BeMore.Safety;
+
+/// <summary>A part of a pattern (docs/safety.md).</summary>
+internal abstract class PatternNode
+{
+    /// <summary>Appends it as a regular expression.</summary>
+    /// <param name="regex">What is appended to.</param>
+    /// <param name="isStart">Nothing stands before it, or a mark that took the space: a letter need not look for one.</param>
+    public abstract void AppendTo(StringBuilder regex, ref bool isStart);
+
+    /// <summary>Whether it can match in a message of these letters.</summary>
+    public virtual bool CanMatch(in MessageLetters letters) => true;
+
+    /// <summary>A letter, or one of those from it to another.</summary>
+    public sealed class Letter(char first, char last, bool isOptional) : PatternNode
+    {
+        public override void AppendTo(StringBuilder regex, ref bool isStart)
+        {
+            var letter = first == last ? $"{first}" : $"[{first}-{last}]";
+            regex.Append(isStart ? "(?:" : "(?: ?").Append(letter).Append(isOptional ? ")?" : ")");
+            isStart = false;
+        }
+
+        public override bool CanMatch(in MessageLetters letters) => isOptional || letters.HoldAny(first, last);
+    }
+
+    /// <summary>One after the other.</summary>
+    public sealed class Sequence : PatternNode
+    {
+        private readonly IReadOnlyList<PatternNode> _parts;
+        private readonly PatternNode[] _cheapestFirst;
+
+        public Sequence(IReadOnlyList<PatternNode> parts)
+        {
+            _parts = parts;
+            _cheapestFirst = [.. parts.Where(part => part is Letter or Choice).OrderBy(part => part is Letter ? 0 : 1)];
+        }
+
+        public override void AppendTo(StringBuilder regex, ref bool isStart)
+        {
+            foreach (var part in _parts)
+            {
+                part.AppendTo(regex, ref isStart);
+            }
+        }
+
+        public override bool CanMatch(in MessageLetters letters)
+        {
+            foreach (var part in _cheapestFirst)
+            {
+                if (!part.CanMatch(letters))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>One of these, or one of a list.</summary>
+    public sealed class Choice(IReadOnlyList<Sequence> branches, bool isOptional) : PatternNode
+    {
+        public override void AppendTo(StringBuilder regex, ref bool isStart)
+        {
+            for (var i = 0; i < branches.Count; i++)
+            {
+                regex.Append(i == 0 ? "(?:" : "|");
+                var isBranchStart = isStart;
+                branches[i].AppendTo(regex, ref isBranchStart);
+            }
+
+            regex.Append(isOptional ? ")?" : ")");
+            isStart = false;
+        }
+
+        public override bool CanMatch(in MessageLetters letters)
+        {
+            if (isOptional)
+            {
+                return true;
+            }
+
+            foreach (var branch in branches)
+            {
+                if (branch.CanMatch(letters))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Some words between. Every gap has a greatest length, so that no message takes long.</summary>
+    public sealed class Gap(int length) : PatternNode
+    {
+        /// <summary>A few words, half a sentence, the next sentence too.</summary>
+        private static readonly string[] Lengths = ["(?: ?[^. ]){0,6}", "(?: ?[^. ]){0,16}", "(?: ?[^ ]){0,40}"];
+
+        public static int Longest => Lengths.Length;
+
+        public override void AppendTo(StringBuilder regex, ref bool isStart)
+        {
+            regex.Append(CultureInfo.InvariantCulture, $"{Lengths[length - 1]}");
+            isStart = false;
+        }
+    }
+
+    /// <summary>Where a sentence or a word begins or ends.</summary>
+    public sealed class Edge(char mark) : PatternNode
+    {
+        public override void AppendTo(StringBuilder regex, ref bool isStart)
+        {
+            regex.Append(mark == '_' ? "[ .]" : "\\.");
+            isStart = mark != '>';
+        }
+    }
+}
