@@ -151,19 +151,9 @@ public sealed class ConversationStore(DbDataSource database)
         command.CommandText = sql;
         fill(command);
         await using var rows = await command.ExecuteReaderAsync(cancellation);
-        SessionState? state = null;
-        var turns = new List<PastTurn>(HistoryLength);
-        while (await rows.ReadAsync(cancellation))
-        {
-            state ??= new SessionState(rows.IsDBNull(0) ? null : rows.GetString(0), rows.GetBoolean(1));
-            if (!rows.IsDBNull(2))
-            {
-                turns.Add(new PastTurn(rows.GetString(2), rows.GetString(3), rows.GetString(4) == TurnOutcome.Interrupted));
-            }
-        }
-
+        var found = await SessionHistoryRows.ReadAsync(rows, cancellation);
         // To the very end, where a failed commit tells.
         await rows.NextResultAsync(cancellation);
-        return state is null ? null : new SessionHistory(state, turns);
+        return found;
     }
 }

@@ -21,11 +21,13 @@ public static class DatabaseErrors
         PostgresException { SqlState: PostgresErrorCodes.InvalidTextRepresentation or PostgresErrorCodes.NumericValueOutOfRange };
     /// <summary>
     /// The database is away, or cannot take anything now: what was to be stored is right and can be stored later. By class of SQLSTATE:
-    /// connection, resources, shutdown, the system under it, and a server that was made read-only.
+    /// connection, resources, shutdown, the system under it, and a server that was made read-only; or a pooler that does not know what was
+    /// prepared (docs/deployment.md).
     /// </summary>
     public static bool IsAway(Exception e) => e switch
     {
-        PostgresException p => p.SqlState[..2] is "08" or "53" or "57" or "58" || p.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction,
+        PostgresException p => p.SqlState[..2] is "08" or "53" or "57" or "58" || p.SqlState
+            is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement,
         // Before there is an answer: the connection could not be had, or broke.
         NpgsqlException or TimeoutException or SocketException or IOException => true,
         _ => false,

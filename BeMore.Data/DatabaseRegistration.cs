@@ -34,7 +34,7 @@ public static class DatabaseRegistration
                 options.UseBeMoreSqlite(sqliteFile);
             }
         });
-        return services.AddSingleton<ConversationStore>().AddSingleton<ConversationRecord>().AddSingleton<SessionStore>();
+        return services.AddSingleton<ConversationStore>().AddSingleton<TurnBatchStore>().AddSingleton<ConversationRecord>().AddSingleton<SessionStore>();
     }
 
     public static DbContextOptionsBuilder UseBeMorePostgres(this DbContextOptionsBuilder options, string? connectionString) =>

@@ -12,8 +12,11 @@ public static class DatabaseUrl
     /// <summary>What is right, for a sentence that says what is wrong.</summary>
     public const string Shape = "postgres://user:password@host:5432/database, with special characters percent-encoded and ?sslmode=require where the server asks for it";
 
+    /// <summary>Statements that a connection keeps prepared: those of a turn, and as many more.</summary>
+    private const int MostPrepared = 20;
+
     /// <summary>Parameters of other drivers that say nothing to this one.</summary>
-    private static readonly string[] Ignored = ["pgbouncer", "connection_limit", "pool_timeout", "schema", "supa", "channel_binding"];
+    private static readonly string[] Ignored = ["connection_limit", "pool_timeout", "schema", "supa", "channel_binding"];
 
     /// <summary>The connection string of a URL.</summary>
     /// <exception cref="FormatException">It is not such a URL. The message holds nothing of it but a parameter's name.</exception>
@@ -53,6 +56,7 @@ public static class DatabaseUrl
             // A dead database must be noticed while somebody waits for an answer, not after the default 15 and 30 s.
             Timeout = 5,
             CommandTimeout = 10,
+            MaxAutoPrepare = MayPrepare(uri) ? MostPrepared : 0,
         };
 
         foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
@@ -68,6 +72,14 @@ public static class DatabaseUrl
 
         return builder.ConnectionString;
     }
+
+    /// <summary>
+    /// Planning a turn's statements anew costs the server more than running them. But a pooler in transaction mode gives every transaction
+    /// another server connection, to which what was prepared on the last is unknown. Such poolers are known by Supabase's port and hosts, or
+    /// by <c>?pgbouncer=true</c>.
+    /// </summary>
+    private static bool MayPrepare(Uri uri) =>
+        uri.Port != 6543 && !uri.Host.Contains("pooler", StringComparison.OrdinalIgnoreCase);
 
     private static void Apply(NpgsqlConnectionStringBuilder builder, string name, string value)
     {
@@ -97,6 +109,9 @@ public static class DatabaseUrl
                 break;
             case "options":
                 builder.Options = value;
+                break;
+            case "pgbouncer":
+                builder.MaxAutoPrepare = value == "true" ? 0 : builder.MaxAutoPrepare;
                 break;
             case "connect_timeout":
                 builder.Timeout = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 1024

@@ -42,6 +42,15 @@ public sealed class DatabaseUrlTests
         new NpgsqlConnectionStringBuilder(DatabaseUrl.ToConnectionString($"postgres://u:p@h/d{query}")).SslMode.Should().Be(mode);
 
     [Theory]
+    [InlineData("postgres://u:p@h/d", true)]
+    [InlineData("postgres://u:p@h/d?pgbouncer=false", true)]
+    [InlineData("postgres://u:p@h/d?pgbouncer=true", false)]
+    [InlineData("postgres://u:p@h:6543/d", false)]
+    [InlineData("postgres://postgres.abcdef:p@aws-0-ap-northeast-2.pooler.supabase.com:5432/postgres", false)]
+    public void StatementsArePreparedWhereNoPoolerStandsBetween(string url, bool prepared) =>
+        (new NpgsqlConnectionStringBuilder(DatabaseUrl.ToConnectionString(url)).MaxAutoPrepare > 0).Should().Be(prepared);
+
+    [Theory]
     [InlineData("")]
     [InlineData("d")]
     [InlineData("mysql://u:pw@h/d")]

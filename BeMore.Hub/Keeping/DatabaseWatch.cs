@@ -43,7 +43,11 @@ internal sealed class DatabaseWatch(TimeProvider time, ILogger<DatabaseWatch> lo
 
     /// <summary>Asks the database, for no longer than <see cref="Patience"/>.</summary>
     /// <returns>False: it is away.</returns>
-    public async Task<bool> TryAsync(Func<CancellationToken, Task> ask)
+    public Task<bool> TryAsync(Func<CancellationToken, Task> ask) => TryAsync(() => AskAsync(ask, CancellationToken.None));
+
+    /// <param name="ask">Asks the database through <see cref="AskAsync"/>.</param>
+    /// <returns>False: it is away.</returns>
+    public async Task<bool> TryAsync(Func<Task> ask)
     {
         if (IsAway)
         {
@@ -52,7 +56,7 @@ internal sealed class DatabaseWatch(TimeProvider time, ILogger<DatabaseWatch> lo
 
         try
         {
-            await AskAsync(ask, CancellationToken.None);
+            await ask();
             return true;
         }
         catch (Exception e) when (DatabaseErrors.IsAway(e))

@@ -7,6 +7,7 @@ internal static class KeepingRegistration
         .AddSingleton<Journal>()
         .AddSingleton<RecentTurns>()
         .AddSingleton<DatabaseWatch>()
+        .AddSingleton<TurnWrites>()
         .AddSingleton<TurnKeeper>()
         .AddHostedService<JournalReplay>();
 }

@@ -3,8 +3,8 @@ using BeMore.Data;
 namespace BeMore.Keeping;
 
 /// <summary>
-/// What the counsellor remembers of the sessions that were used lately, for when the database is away: bounded, whoever was not heard
-/// of for longest goes first.
+/// What the counsellor remembers of the sessions that were used lately: bounded, whoever was not heard of for longest goes first. It spares
+/// every turn but a connection's first the reading of its session's history, and is all there is while the database is away.
 /// </summary>
 internal sealed class RecentTurns
 {
@@ -41,18 +41,19 @@ internal sealed class RecentTurns
         lock (_lock)
         {
             var entry = Touch(sessionId);
-            (entry.UserId, entry.State, entry.IsNew) = (userId, state, isNew);
+            // It may come from another machine, where it went on.
+            (entry.UserId, entry.State, entry.IsNew, entry.IsWhole) = (userId, state, isNew, false);
             Trim();
         }
     }
 
-    /// <summary>As the database has it: what is there is not new.</summary>
+    /// <summary>As the database has it: what is there is not new. From now on its turns are known without asking.</summary>
     public void Set(string sessionId, SessionHistory found)
     {
         lock (_lock)
         {
             var entry = Touch(sessionId);
-            (entry.State, entry.IsNew) = (found.State, false);
+            (entry.State, entry.IsNew, entry.IsWhole) = (found.State, false, true);
             Replace(entry, found.Turns);
             Trim();
         }
@@ -73,7 +74,7 @@ internal sealed class RecentTurns
             entry.State = state;
             if (state.IsOver)
             {
-                entry.IsNew = false;
+                (entry.IsNew, entry.IsWhole) = (false, false);
                 Replace(entry, []);
             }
 
@@ -94,6 +95,15 @@ internal sealed class RecentTurns
 
             Replace(entry, [.. entry.Turns.Skip(Math.Max(0, entry.Turns.Count + 1 - ConversationStore.HistoryLength)), turn]);
             Trim();
+        }
+    }
+
+    /// <summary>Its latest turns as the database has them; null if that must be asked.</summary>
+    public IReadOnlyList<PastTurn>? FindWhole(string sessionId)
+    {
+        lock (_lock)
+        {
+            return _byId.TryGetValue(sessionId, out var node) && node.Value.IsWhole ? node.Value.Turns : null;
         }
     }
 
@@ -165,6 +175,9 @@ internal sealed class RecentTurns
         public SessionState State { get; set; } = SessionState.Active;
 
         public bool IsNew { get; set; }
+
+        /// <summary>The turns were read since the last connection came, and every turn since was added.</summary>
+        public bool IsWhole { get; set; }
 
         public IReadOnlyList<PastTurn> Turns { get; set; } = [];
     }

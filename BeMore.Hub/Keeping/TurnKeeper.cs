@@ -8,7 +8,13 @@ namespace BeMore.Keeping;
 /// is kept before anybody is told that it is complete.
 /// </summary>
 internal sealed class TurnKeeper(
-    ConversationStore conversations, SessionStore sessions, Journal journal, RecentTurns recent, DatabaseWatch database, SessionPolicy policy)
+    TurnWrites writes,
+    ConversationStore conversations,
+    SessionStore sessions,
+    Journal journal,
+    RecentTurns recent,
+    DatabaseWatch database,
+    SessionPolicy policy)
 {
     /// <summary>Begins a turn: keeps what was said, where the session takes turns, and says how the session stands.</summary>
     /// <returns>Null: there is no such session.</returns>
@@ -16,7 +22,8 @@ internal sealed class TurnKeeper(
     public async Task<KeptSession?> AskAsync(KeptTurn asked, string? userId)
     {
         SessionHistory? found = null;
-        if (await database.TryAsync(async patience => found = await AskDatabaseAsync(asked, patience)))
+        var whole = recent.FindWhole(asked.SessionId);
+        if (await database.TryAsync(async () => found = await AskDatabaseAsync(asked, withHistory: whole is null)))
         {
             if (found is null || found.State.IsOver)
             {
@@ -24,8 +31,12 @@ internal sealed class TurnKeeper(
                 return found is null ? null : new KeptSession(found, InJournal: false);
             }
 
+            if (whole is not null)
+            {
+                found = found with { Turns = whole };
+            }
             // The end of a turn that is said to be complete may still be on its way from the journal.
-            if (journal.Count > 0 && recent.Find(asked.SessionId) is { } before)
+            else if (journal.Count > 0 && recent.Find(asked.SessionId) is { } before)
             {
                 var turns = found.Turns.Concat(before.History.Turns.Except(found.Turns));
                 found = found with { Turns = [.. turns.TakeLast(ConversationStore.HistoryLength)] };
@@ -79,9 +90,9 @@ internal sealed class TurnKeeper(
 
         var isThere = true;
         // What was begun in the journal may not have reached the database yet.
-        if (!await database.TryAsync(async patience => isThere = begun.InJournal
-            ? await RestoreAsync(ended, patience)
-            : await conversations.EndAsync(ended, patience)))
+        if (!await (begun.InJournal
+            ? database.TryAsync(async patience => isThere = await RestoreAsync(ended, patience))
+            : database.TryAsync(async () => isThere = await writes.EndAsync(ended))))
         {
             await AppendAsync(ended, userId);
             return true;
@@ -95,10 +106,16 @@ internal sealed class TurnKeeper(
         return isThere;
     }
 
-    private async Task<SessionHistory?> AskDatabaseAsync(KeptTurn asked, CancellationToken patience)
+    private async Task<SessionHistory?> AskDatabaseAsync(KeptTurn asked, bool withHistory)
     {
-        var found = await conversations.AskAsync(asked, patience);
-        return found is null && await TryCreateAsync(asked.SessionId, patience) ? await conversations.AskAsync(asked, patience) : found;
+        var found = await writes.AskAsync(asked, withHistory);
+        var created = false;
+        if (found is null)
+        {
+            await database.AskAsync(async patience => created = await TryCreateAsync(asked.SessionId, patience), CancellationToken.None);
+        }
+
+        return created ? await writes.AskAsync(asked, withHistory) : found;
     }
 
     private async Task<bool> RestoreAsync(KeptTurn turn, CancellationToken patience) =>

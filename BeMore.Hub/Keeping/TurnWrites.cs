@@ -1,0 +1,183 @@
+using BeMore.Data;
+
+namespace BeMore.Keeping;
+
+/// <summary>
+/// Writes turns to the database. What comes while a write is under way goes together with the next one: nothing waits that need not, and
+/// the more there is to write, the less each turn costs.
+/// </summary>
+internal sealed class TurnWrites(ConversationStore conversations, TurnBatchStore batches, DatabaseWatch database)
+{
+    /// <summary>Writes under way at once: one waits for its commit while the next is made.</summary>
+    private const int MostUnderWay = 2;
+
+    /// <summary>Turns in one write: that it stays short for whoever comes next.</summary>
+    private const int MostTogether = 100;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<Write> _waiting = [];
+    private int _underWay;
+
+    /// <summary>Begins a turn: keeps what was said, where the session takes turns.</summary>
+    /// <param name="asked">The turn.</param>
+    /// <param name="withHistory">Read the session's latest turns too.</param>
+    /// <returns>Null: there is no such session.</returns>
+    public async Task<SessionHistory?> AskAsync(KeptTurn asked, bool withHistory)
+    {
+        if (!batches.IsSupported)
+        {
+            return await conversations.AskAsync(asked, CancellationToken.None);
+        }
+
+        var write = new Write(asked, withHistory);
+        Add(write);
+        await write.Task;
+        return write.Found;
+    }
+
+    /// <summary>Ends a turn that was begun.</summary>
+    /// <returns>False: the session was erased in the meantime.</returns>
+    public Task<bool> EndAsync(KeptTurn ended)
+    {
+        if (!batches.IsSupported)
+        {
+            return conversations.EndAsync(ended, CancellationToken.None);
+        }
+
+        var write = new Write(ended, withHistory: null);
+        Add(write);
+        return write.Task;
+    }
+
+    private void Add(Write write)
+    {
+        lock (_lock)
+        {
+            _waiting.Enqueue(write);
+            if (_underWay == MostUnderWay)
+            {
+                return;
+            }
+
+            _underWay++;
+        }
+
+        _ = WriteAllAsync();
+    }
+
+    private async Task WriteAllAsync()
+    {
+        while (TakeWaiting() is { } writes)
+        {
+            await WriteAsync(writes);
+            if (writes.Length == 1)
+            {
+                // On this thread, on which its turn goes on.
+                writes[0].Tell();
+                continue;
+            }
+
+            foreach (var write in writes)
+            {
+                // Their turns have more to do than fits between two writes.
+                ThreadPool.UnsafeQueueUserWorkItem(write, preferLocal: false);
+            }
+        }
+    }
+
+    private Write[]? TakeWaiting()
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count == 0)
+            {
+                _underWay--;
+                return null;
+            }
+
+            var writes = new Write[Math.Min(_waiting.Count, MostTogether)];
+            for (var i = 0; i < writes.Length; i++)
+            {
+                writes[i] = _waiting.Dequeue();
+            }
+
+            return writes;
+        }
+    }
+
+    private async Task WriteAsync(Write[] writes)
+    {
+        try
+        {
+            // Found so while these waited: they need not find out anew.
+            if (database.IsAway)
+            {
+                throw new TimeoutException("The database went away.");
+            }
+
+            var asked = writes.Where(w => w.WithHistory is not null).ToArray();
+            var ended = writes.Where(w => w.WithHistory is null).ToArray();
+            var batch = new TurnBatch([.. asked.Select(w => (w.Turn, w.WithHistory == true))], [.. ended.Select(w => w.Turn)]);
+            TurnBatchResult? result = null;
+            await database.AskAsync(async patience => result = await batches.WriteAsync(batch, patience), CancellationToken.None);
+            for (var i = 0; i < asked.Length; i++)
+            {
+                asked[i].Found = result!.Asked[i];
+            }
+
+            for (var i = 0; i < ended.Length; i++)
+            {
+                ended[i].IsKept = result!.Ended[i];
+            }
+        }
+        catch (Exception e) when (writes.Length == 1 || DatabaseErrors.IsAway(e))
+        {
+            foreach (var write in writes)
+            {
+                write.Failure = e;
+            }
+        }
+        catch (Exception)
+        {
+            // One of them cannot be kept, and none was: the others must not suffer from it.
+            foreach (var write in writes)
+            {
+                await WriteAsync([write]);
+            }
+        }
+    }
+
+    /// <param name="turn">As it is to be kept.</param>
+    /// <param name="withHistory">Null: it ends. Else it begins, and whether its session's latest turns are wanted.</param>
+    private sealed class Write(KeptTurn turn, bool? withHistory) : IThreadPoolWorkItem
+    {
+        // Its continuation runs where it is told, which is chosen above.
+        private readonly TaskCompletionSource<bool> _told = new();
+
+        public KeptTurn Turn { get; } = turn;
+
+        public bool? WithHistory { get; } = withHistory;
+
+        public SessionHistory? Found { get; set; }
+
+        public bool IsKept { get; set; }
+
+        public Exception? Failure { get; set; }
+
+        public Task<bool> Task => _told.Task;
+
+        public void Tell()
+        {
+            if (Failure is not null)
+            {
+                _told.SetException(Failure);
+            }
+            else
+            {
+                _told.SetResult(IsKept);
+            }
+        }
+
+        void IThreadPoolWorkItem.Execute() => Tell();
+    }
+}
