@@ -1,17 +1,19 @@
 # The hub, and the migrations that it carries. Built from the repository's root.
 
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# Of the machine that builds, which compiles for the one that it is built for.
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+ARG TARGETARCH
 WORKDIR /source
 # What decides the restore first, so that a change of code does not download the packages again.
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig appsettings.json ./
 COPY BeMore.Hub/BeMore.Hub.csproj BeMore.Hub/
 COPY BeMore.Data/BeMore.Data.csproj BeMore.Data/
 COPY Migrations/Migrations.csproj Migrations/
-RUN dotnet restore BeMore.Hub
+RUN dotnet restore BeMore.Hub --arch $TARGETARCH
 COPY BeMore.Hub BeMore.Hub
 COPY BeMore.Data BeMore.Data
 COPY Migrations Migrations
-RUN dotnet publish BeMore.Hub --no-restore --configuration Release --output /app
+RUN dotnet publish BeMore.Hub --no-restore --arch $TARGETARCH --self-contained false --configuration Release --output /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS final
 RUN apt-get update \
