@@ -99,6 +99,27 @@ public sealed class SafetyTurnTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhatWasSaidBeforeARestartIsNotForgotten()
+    {
+        // As another process left it.
+        await _hub.ExecuteAsync($"""
+            INSERT INTO sessions (session_id) VALUES ('s'), ('calm');
+            INSERT INTO conversations (session_id, user_message, ai_response, "timestamp")
+            VALUES ('s', '{Active}', '말해 주셔서 고마워요.', 1), ('s', '네', '네.', 2), ('calm', '안녕하세요', '네.', 1)
+            """);
+
+        foreach (var session in (string[])["s", "calm"])
+        {
+            await using var client = await _hub.ConnectAsync(session);
+            await client.RequestAsync("다시 왔어요");
+            await client.ReadTurnAsync();
+        }
+
+        _hub.Gemini.Requests[0].SystemInstruction.Should().Contain("죽고 싶은 마음이나 자해");
+        _hub.Gemini.Requests[1].SystemInstruction.Should().NotContain("[안전]");
+    }
+
+    [Fact]
     public async Task HelpDoesNotWaitBehindAnAnswer()
     {
         _hub.Gemini.Next(Gemini.Begins("천천히 ").WaitsFor(_gate.Task).Says("이야기해 볼까요."));

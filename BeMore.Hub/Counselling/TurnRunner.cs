@@ -14,7 +14,8 @@ internal sealed class TurnRunner(
     TurnRateLimit limit,
     TurnKeeper keeper,
     HelpTexts help,
-    SafetyPrompt safety,
+    SafetyFloor safety,
+    SafetyPrompt safetyPrompt,
     IChatClient model,
     TurnOptions options,
     TimeProvider time,
@@ -76,7 +77,7 @@ internal sealed class TurnRunner(
         TurnError? failure = null;
         try
         {
-            await foreach (var piece in _pacer.PaceAsync(WordsAsync(turn, session.History.Turns, progress, turn.Stopped), turn.Stopped))
+            await foreach (var piece in _pacer.PaceAsync(WordsAsync(turn, session, progress, turn.Stopped), turn.Stopped))
             {
                 Say(turn, progress, piece);
             }
@@ -175,7 +176,7 @@ internal sealed class TurnRunner(
     }
 
     private async IAsyncEnumerable<string> WordsAsync(
-        Turn turn, IReadOnlyList<PastTurn> history, TurnProgress progress, [EnumeratorCancellation] CancellationToken cancellation)
+        Turn turn, KeptSession session, TurnProgress progress, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var chat = new ChatOptions { Temperature = 0.7f, TopP = 0.8f, TopK = 40, MaxOutputTokens = 1024 };
         var request = turn.Request;
@@ -184,7 +185,9 @@ internal sealed class TurnRunner(
             chat.AdditionalProperties = new() { [DemoChatClient.EmotionOption] = emotion.Name() };
         }
 
-        var messages = CounsellorPrompt.Compose(request.Emotion, history, request.Message!, safety.For(turn.Risk.Session, turn.Risk.NeedsHelp));
+        var history = session.History.Turns;
+        var level = session.WasRead ? safety.Recall(turn.SessionId, turn.Risk, history.Select(past => past.UserMessage)) : turn.Risk.Session;
+        var messages = CounsellorPrompt.Compose(request.Emotion, history, request.Message!, safetyPrompt.For(level, turn.Risk.NeedsHelp));
         await foreach (var update in model.GetStreamingResponseAsync(messages, chat, cancellation))
         {
             foreach (var content in update.Contents)

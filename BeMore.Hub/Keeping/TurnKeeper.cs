@@ -43,7 +43,7 @@ internal sealed class TurnKeeper(
             }
 
             recent.Set(asked.SessionId, found);
-            return new KeptSession(found, InJournal: false);
+            return new KeptSession(found, InJournal: false, WasRead: whole is null);
         }
 
         // Whoever got here was let in when the session took turns; what somebody else did to it since cannot be known now.

@@ -23,7 +23,7 @@ internal sealed class SafetyFloor
     /// <summary>Assesses what somebody said in a session.</summary>
     public TurnRisk Assess(string sessionId, string? message)
     {
-        var level = string.IsNullOrEmpty(message) ? RiskLevel.None : _detector.Assess(message).Level;
+        var level = LevelOf(message);
         var remembered = _sessions.Note(sessionId, level);
         _messages.Add(1, new KeyValuePair<string, object?>("level", LabelledPhrase.Name(level)));
         if (level == RiskLevel.Imminent)
@@ -33,4 +33,15 @@ internal sealed class SafetyFloor
 
         return new TurnRisk(level, remembered);
     }
+
+    /// <summary>
+    /// How much danger a session is about that this process has not followed until now: after a restart, or on another machine.
+    /// </summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="risk">What <see cref="Assess"/> said of the present message.</param>
+    /// <param name="earlier">What the person said before, oldest first.</param>
+    public RiskLevel Recall(string sessionId, TurnRisk risk, IEnumerable<string> earlier) =>
+        _sessions.Recall(sessionId, earlier.Select(LevelOf).Append(risk.Message));
+
+    private RiskLevel LevelOf(string? message) => string.IsNullOrEmpty(message) ? RiskLevel.None : _detector.Assess(message).Level;
 }

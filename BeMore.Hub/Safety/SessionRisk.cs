@@ -49,21 +49,55 @@ internal sealed class SessionRisk
                 node.Value = node.Value.After(level);
             }
 
-            if (node.Value.Level == RiskLevel.None)
-            {
-                _byId.Remove(sessionId);
-                return RiskLevel.None;
-            }
-
-            _oldestFirst.AddLast(node);
-            if (_byId.Count > MostSessions && _oldestFirst.First is { } oldest)
-            {
-                _oldestFirst.RemoveFirst();
-                _byId.Remove(oldest.Value.SessionId);
-            }
-
-            return node.Value.Level;
+            return Keep(node);
         }
+    }
+
+    /// <summary>Somebody comes back whom this process has not followed: what the session was about is read off its latest turns.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="levels">Of its turns, oldest first, the present one included.</param>
+    /// <returns>The level that the session is at now.</returns>
+    public RiskLevel Recall(string sessionId, IEnumerable<RiskLevel> levels)
+    {
+        var recalled = new Entry(sessionId, RiskLevel.None, 0);
+        foreach (var level in levels)
+        {
+            recalled = recalled.After(level);
+        }
+
+        lock (_lock)
+        {
+            if (!_byId.TryGetValue(sessionId, out var node))
+            {
+                node = new LinkedListNode<Entry>(recalled);
+                _byId.Add(sessionId, node);
+            }
+            else
+            {
+                _oldestFirst.Remove(node);
+                node.Value = recalled.Level > node.Value.Level ? recalled : node.Value;
+            }
+
+            return Keep(node);
+        }
+    }
+
+    private RiskLevel Keep(LinkedListNode<Entry> node)
+    {
+        if (node.Value.Level == RiskLevel.None)
+        {
+            _byId.Remove(node.Value.SessionId);
+            return RiskLevel.None;
+        }
+
+        _oldestFirst.AddLast(node);
+        if (_byId.Count > MostSessions && _oldestFirst.First is { } oldest)
+        {
+            _oldestFirst.RemoveFirst();
+            _byId.Remove(oldest.Value.SessionId);
+        }
+
+        return node.Value.Level;
     }
 
     private sealed record Entry(string SessionId, RiskLevel Level, int QuietTurns)
