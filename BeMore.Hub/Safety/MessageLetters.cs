@@ -1,10 +1,15 @@
 namespace BeMore.Safety;
 
-/// <summary>Which letters a message is made of, a bit for each.</summary>
+/// <summary>Which letters a message is made of, a bit for each; and what that has told so far of the rules' lists of words.</summary>
 internal readonly ref struct MessageLetters
 {
-    /// <summary>64-bit words for all UTF-16 characters.</summary>
-    public const int Size = (char.MaxValue + 1) / 64;
+    /// <summary>64-bit words: for all UTF-16 characters, for the lists that were asked about, and for those whose letters are there.</summary>
+    public const int Size = AskedAt + 2;
+
+    /// <summary>Lists with a higher number are asked about each time.</summary>
+    private const int MostLists = 64;
+
+    private const int AskedAt = (char.MaxValue + 1) / 64;
 
     private readonly Span<ulong> _bits;
 
@@ -29,5 +34,18 @@ internal readonly ref struct MessageLetters
         }
 
         return from != 0 || (_bits[last >> 6] & (ulong.MaxValue >> (63 - (last & 63)))) != 0;
+    }
+
+    /// <summary>What <see cref="Remember"/> was told of a list; null if nothing yet.</summary>
+    public bool? Recall(int list) =>
+        list < MostLists && (_bits[AskedAt] & (1UL << list)) != 0 ? (_bits[AskedAt + 1] & (1UL << list)) != 0 : null;
+
+    public void Remember(int list, bool isThere)
+    {
+        if (list < MostLists)
+        {
+            _bits[AskedAt] |= 1UL << list;
+            _bits[AskedAt + 1] |= isThere ? 1UL << list : 0;
+        }
     }
 }

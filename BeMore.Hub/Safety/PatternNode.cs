@@ -62,7 +62,10 @@ internal abstract class PatternNode
     }
 
     /// <summary>One of these, or one of a list.</summary>
-    public sealed class Choice(IReadOnlyList<Sequence> branches, bool isOptional) : PatternNode
+    /// <param name="branches">These.</param>
+    /// <param name="isOptional">Or nothing.</param>
+    /// <param name="list">The list's number: many patterns name the same, and its letters are looked for once a message. Null: no list.</param>
+    public sealed class Choice(IReadOnlyList<Sequence> branches, bool isOptional, int? list = null) : PatternNode
     {
         public override void AppendTo(StringBuilder regex, ref bool isStart)
         {
@@ -84,6 +87,23 @@ internal abstract class PatternNode
                 return true;
             }
 
+            if (list is not { } number)
+            {
+                return CanAnyMatch(letters);
+            }
+
+            if (letters.Recall(number) is { } known)
+            {
+                return known;
+            }
+
+            var can = CanAnyMatch(letters);
+            letters.Remember(number, can);
+            return can;
+        }
+
+        private bool CanAnyMatch(in MessageLetters letters)
+        {
             foreach (var branch in branches)
             {
                 if (branch.CanMatch(letters))

@@ -8,7 +8,7 @@ internal sealed class PatternReader(IReadOnlyDictionary<string, string[]> words)
     /// <summary>Lists in lists: deeper is a circle.</summary>
     private const int Deepest = 8;
 
-    private readonly Dictionary<string, IReadOnlyList<PatternNode.Sequence>> _lists = [];
+    private readonly Dictionary<string, (int Number, IReadOnlyList<PatternNode.Sequence> Words)> _lists = [];
 
     /// <exception cref="FormatException">Says what is wrong with which pattern.</exception>
     public PatternNode.Sequence Read(string pattern) => Read(pattern, depth: 0);
@@ -79,13 +79,15 @@ internal sealed class PatternReader(IReadOnlyDictionary<string, string[]> words)
             throw Wrong(pattern, at);
         }
 
-        if (!_lists.TryGetValue(name, out var branches))
+        if (!_lists.TryGetValue(name, out var read))
         {
-            _lists[name] = branches = [.. list.Select(word => Read(word, depth + 1))];
+            IReadOnlyList<PatternNode.Sequence> branches = [.. list.Select(word => Read(word, depth + 1))];
+            // Behind the lists that it names itself.
+            _lists[name] = read = (_lists.Count, branches);
         }
 
         at = end + 1;
-        return new PatternNode.Choice(branches, IsOptional(pattern, ref at));
+        return new PatternNode.Choice(read.Words, IsOptional(pattern, ref at), read.Number);
     }
 
     private static PatternNode.Gap ReadGap(string pattern, ref int at)

@@ -21,9 +21,9 @@ internal sealed class RiskRules
         Rules = [.. document.Rules.Select(entry => new Rule(entry, reader))];
     }
 
-    public IReadOnlyList<Rule> Harmless { get; }
+    public Rule[] Harmless { get; }
 
-    public IReadOnlyList<Rule> Rules { get; }
+    public Rule[] Rules { get; }
 
     /// <summary>The rules that come with the program, made at the first use. Tests have proved them.</summary>
     public static Lazy<RiskRules> BuiltIn { get; } = new(ReadBuiltIn);
