@@ -9,7 +9,7 @@ namespace BeMore.Data;
 /// The statements of every turn, in SQL that both databases take, without EF Core: its share of a turn's processor time was
 /// a sixth (docs/performance.md).
 /// </remarks>
-public sealed class ConversationStore(DbDataSource database)
+public sealed class ConversationStore(DbDataSource database, StoreTimings timings)
 {
     /// <summary>How many turns count as history (protocol.md, section 3).</summary>
     public const int HistoryLength = 10;
@@ -61,14 +61,15 @@ public sealed class ConversationStore(DbDataSource database)
     /// The session and its latest ten answered turns, oldest first, by <c>timestamp</c> then <c>id</c>; null if there is no such session.
     /// </summary>
     public Task<SessionHistory?> FindAsync(string sessionId, CancellationToken cancellation) =>
-        StaleConnections.TryTwiceAsync(() => ReadAsync(HistorySql, command => command.Add("session", sessionId), cancellation));
+        timings.TimeAsync("find_history", () => StaleConnections.TryTwiceAsync(
+            () => ReadAsync(HistorySql, command => command.Add("session", sessionId), cancellation)));
 
     /// <summary>
     /// Begins a turn: keeps what the person said, durably, where the session takes turns, and gives what
     /// <see cref="FindAsync"/> gives, in one round trip.
     /// </summary>
     public Task<SessionHistory?> AskAsync(KeptTurn turn, CancellationToken cancellation) =>
-        StaleConnections.TryTwiceAsync(() => ReadAsync(
+        timings.TimeAsync("ask_turn", () => StaleConnections.TryTwiceAsync(() => ReadAsync(
             AskSql,
             command =>
             {
@@ -78,11 +79,11 @@ public sealed class ConversationStore(DbDataSource database)
                 command.Add("emotion", turn.Emotion);
                 command.Add("timestamp", turn.Timestamp, DbType.Int64);
             },
-            cancellation));
+            cancellation)));
 
     /// <summary>Ends a turn that was begun: when this returns, the database has committed its answer.</summary>
     /// <returns>False: the session was erased in the meantime.</returns>
-    public async Task<bool> EndAsync(KeptTurn turn, CancellationToken cancellation)
+    public Task<bool> EndAsync(KeptTurn turn, CancellationToken cancellation) => timings.TimeAsync("end_turn", async () =>
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var command = connection.CreateCommand();
@@ -91,13 +92,13 @@ public sealed class ConversationStore(DbDataSource database)
         command.Add("ai_response", turn.AiResponse);
         command.Add("outcome", turn.Outcome);
         return await command.ExecuteNonQueryAsync(cancellation) > 0;
-    }
+    });
 
     /// <summary>
     /// Stores a turn that was kept elsewhere while the database was away; one that is there already as it is, is left so.
     /// </summary>
     /// <returns>False: there is no such session.</returns>
-    public async Task<bool> RestoreAsync(KeptTurn turn, CancellationToken cancellation)
+    public Task<bool> RestoreAsync(KeptTurn turn, CancellationToken cancellation) => timings.TimeAsync("restore_turn", async () =>
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var command = connection.CreateCommand();
@@ -112,13 +113,13 @@ public sealed class ConversationStore(DbDataSource database)
         {
             return false;
         }
-    }
+    });
 
     /// <summary>The embedded database is never away, and stores them one by one.</summary>
     public bool CanRestoreMany => database is NpgsqlDataSource;
 
     /// <summary>The same with many, in one round trip and as one: all or, where one cannot be stored, none.</summary>
-    public async Task RestoreAsync(IReadOnlyList<KeptTurn> turns, CancellationToken cancellation)
+    public Task RestoreAsync(IReadOnlyList<KeptTurn> turns, CancellationToken cancellation) => timings.TimeAsync("restore_turns", async () =>
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var batch = connection.CreateBatch();
@@ -130,8 +131,8 @@ public sealed class ConversationStore(DbDataSource database)
             batch.BatchCommands.Add(command);
         }
 
-        await batch.ExecuteNonQueryAsync(cancellation);
-    }
+        return await batch.ExecuteNonQueryAsync(cancellation);
+    });
 
     private static void AddTurn(Action<string, object?, DbType> add, KeptTurn turn)
     {

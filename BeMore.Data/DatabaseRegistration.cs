@@ -20,7 +20,8 @@ public static class DatabaseRegistration
     public static IServiceCollection AddBeMoreData(this IServiceCollection services, string? postgres, string sqliteFile)
     {
         services.AddSingleton<DbDataSource>(postgres is not null
-            ? NpgsqlDataSource.Create(postgres)
+            // By the name its pool is known in metrics; without one they would hold the connection string, with the user and the host.
+            ? new NpgsqlDataSourceBuilder(postgres) { Name = "bemore" }.Build()
             : SqliteFactory.Instance.CreateDataSource(SqliteConnectionString(sqliteFile)));
         services.AddPooledDbContextFactory<BeMoreDbContext>((provider, options) =>
         {
@@ -34,6 +35,7 @@ public static class DatabaseRegistration
                 options.UseBeMoreSqlite(sqliteFile);
             }
         });
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<StoreTimings>(provider, postgres is null ? "sqlite" : "postgresql"));
         return services.AddSingleton<ConversationStore>().AddSingleton<TurnBatchStore>().AddSingleton<ConversationRecord>().AddSingleton<SessionStore>();
     }
 

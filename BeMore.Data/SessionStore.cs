@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace BeMore.Data;
 
 /// <summary>Which sessions there are, whose they are, and how they stand.</summary>
-public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, DbDataSource database)
+public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, DbDataSource database, StoreTimings timings)
 {
     // The owner's table may hold its users' ids as numbers: they are compared as text. EF Core would read them as what the model says.
     private const string FindSql =
@@ -28,7 +28,7 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
 
     /// <summary>Null where there is no session of that id.</summary>
     public Task<SessionRecord?> FindAsync(string sessionId, CancellationToken cancellation) =>
-        StaleConnections.TryTwiceAsync(() => ReadAsync(sessionId, cancellation));
+        timings.TimeAsync("find_session", () => StaleConnections.TryTwiceAsync(() => ReadAsync(sessionId, cancellation)));
 
     /// <summary>Makes a session of this id; leaves one that exists already as it is.</summary>
     /// <param name="sessionId">A valid id.</param>
@@ -36,38 +36,39 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
     /// <param name="cancellation">Gives it up.</param>
     public Task CreateAsync(string sessionId, string? userId, CancellationToken cancellation) =>
         // Said twice it is done once: a call that begins with it need not know of dead connections.
-        StaleConnections.TryTwiceAsync(() => ExecuteAsync(userId is null ? CreateSql : CreateOwnedSql, sessionId, userId, cancellation));
+        timings.TimeAsync("create_session", () => StaleConnections.TryTwiceAsync(
+            () => ExecuteAsync(userId is null ? CreateSql : CreateOwnedSql, sessionId, userId, cancellation)));
 
     /// <summary>Makes somebody the owner of a session that nobody owns. False if somebody does by now.</summary>
     public async Task<bool> ClaimAsync(string sessionId, string userId, CancellationToken cancellation) =>
-        await ExecuteAsync(ClaimSql, sessionId, userId, cancellation) > 0;
+        await timings.TimeAsync("claim_session", () => ExecuteAsync(ClaimSql, sessionId, userId, cancellation)) > 0;
 
     /// <summary>Pauses or resumes a session. One that has ended stays so: false.</summary>
-    public async Task<bool> SetStatusAsync(string sessionId, string status, CancellationToken cancellation)
+    public Task<bool> SetStatusAsync(string sessionId, string status, CancellationToken cancellation) => timings.TimeAsync("set_session_status", async () =>
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         return await db.Sessions
             .Where(s => s.SessionId == sessionId && s.EndedAt == null && s.Status != SessionStatus.Ended)
             .ExecuteUpdateAsync(s => s.SetProperty(session => session.Status, status), cancellation) > 0;
-    }
+    });
 
     /// <summary>Ends a session. The first end counts: when it was is kept.</summary>
-    public async Task EndAsync(string sessionId, DateTimeOffset now, CancellationToken cancellation)
+    public Task EndAsync(string sessionId, DateTimeOffset now, CancellationToken cancellation) => timings.TimeAsync("end_session", async () =>
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await db.Sessions
+        return await db.Sessions
             .Where(s => s.SessionId == sessionId && s.EndedAt == null)
             .ExecuteUpdateAsync(
                 s => s.SetProperty(session => session.Status, SessionStatus.Ended).SetProperty(session => session.EndedAt, now.UtcDateTime),
                 cancellation);
-    }
+    });
 
     /// <summary>Erases a session and, by the foreign key, all its turns.</summary>
-    public async Task EraseAsync(string sessionId, CancellationToken cancellation)
+    public Task EraseAsync(string sessionId, CancellationToken cancellation) => timings.TimeAsync("erase_session", async () =>
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await db.Sessions.Where(s => s.SessionId == sessionId).ExecuteDeleteAsync(cancellation);
-    }
+        return await db.Sessions.Where(s => s.SessionId == sessionId).ExecuteDeleteAsync(cancellation);
+    });
 
     private async Task<SessionRecord?> ReadAsync(string sessionId, CancellationToken cancellation)
     {

@@ -8,7 +8,7 @@ namespace BeMore.Data;
 /// all of them. All or, where one cannot be kept, none.
 /// </summary>
 /// <remarks>PostgreSQL only; the embedded database is asked turn by turn (<see cref="ConversationStore"/>), with the same effect.</remarks>
-public sealed class TurnBatchStore(DbDataSource database)
+public sealed class TurnBatchStore(DbDataSource database, StoreTimings timings)
 {
     private static readonly string AskSql =
         $"""
@@ -35,7 +35,7 @@ public sealed class TurnBatchStore(DbDataSource database)
 
     /// <summary>When this returns, the database has committed all of it.</summary>
     public Task<TurnBatchResult> WriteAsync(TurnBatch turns, CancellationToken cancellation) =>
-        StaleConnections.TryTwiceAsync(() => TryWriteAsync(turns, cancellation));
+        timings.TimeAsync("write_turns", () => StaleConnections.TryTwiceAsync(() => TryWriteAsync(turns, cancellation)), forMany: true);
 
     private async Task<TurnBatchResult> TryWriteAsync(TurnBatch turns, CancellationToken cancellation)
     {

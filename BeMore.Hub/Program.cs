@@ -12,6 +12,7 @@ using BeMore.RawSocket;
 using BeMore.Safety;
 using BeMore.Sessions;
 using BeMore.StandIns;
+using BeMore.Telemetry;
 
 if (args is ["safety-eval", var phrases])
 {
@@ -27,6 +28,7 @@ try
     var settings = new Settings(builder.Configuration, builder.Environment.IsDevelopment());
     var database = DatabaseSettings.Read(settings);
     var forwarding = ForwardingOptions.Read(settings);
+    var telemetry = TelemetryOptions.Read(settings);
     if (args is ["migrate"])
     {
         await Database.MigrateAsync(database);
@@ -44,11 +46,13 @@ try
     builder.Services.AddCounselling(TurnOptions.Read(settings));
     builder.Services.AddForwarding(forwarding);
     builder.Services.AddOperations();
-    builder.ListenOnPort(settings);
+    builder.Services.AddTelemetry(telemetry);
+    builder.ListenOnPorts(settings, telemetry);
 
     await using var app = builder.Build();
     await app.PrepareAsync(settings);
 
+    app.UseMetricsDoor();
     app.UseApiErrors();
     app.UseForwardedHeaders();
     app.UseWebSockets();

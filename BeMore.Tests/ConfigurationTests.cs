@@ -43,6 +43,12 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("TRUSTED_PROXIES", "10", "10.0.0.0/8")]
     [InlineData("TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/8")]
     [InlineData("TRUSTED_PROXIES", "*", "10.0.0.0/8")]
+    [InlineData("METRICS_PORT", "prometheus", "a whole number from 0 to 65535")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "http:// or https://")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector", "http:// or https://")]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http", "grpc or http/protobuf")]
+    [InlineData("OTEL_TRACES_EXPORTER", "zipkin", "otlp or none")]
+    [InlineData("OTEL_TRACES_SAMPLER", "often", "parentbased_traceidratio")]
     public async Task AWrongValueStopsTheStartWithOneSentence(string variable, string value, string right)
     {
         await using var hub = HubProcess.Start(Production(variable, value));
@@ -50,6 +56,18 @@ public sealed class ConfigurationTests : IDisposable
         (await hub.WaitForExitAsync()).Should().NotBe(0);
 
         hub.Lines.Should().ContainSingle().Which.Should().StartWith($"{variable} is \"{value}\", but must be ").And.Contain(right);
+    }
+
+    [Fact]
+    public async Task TheMetricsDoorIsNotTheDoorThatEverybodyReaches()
+    {
+        var settings = Production("PORT", "8123");
+        settings["METRICS_PORT"] = "8123";
+        await using var hub = HubProcess.Start(settings);
+
+        (await hub.WaitForExitAsync()).Should().NotBe(0);
+
+        hub.Lines.Should().ContainSingle().Which.Should().Be("METRICS_PORT is \"8123\", but must be another port than PORT, which everybody reaches.");
     }
 
     [Theory]

@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using BeMore.Data;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace BeMore.Tests;
@@ -14,6 +16,8 @@ public sealed class HistoryQueryTests
         var url = await TestHub.CreateDatabaseAsync();
         await using var database = NpgsqlDataSource.Create(DatabaseUrl.ToConnectionString(url));
         await using var connection = await cluster.OpenAsync(url);
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var timings = new StoreTimings(services.GetRequiredService<IMeterFactory>(), TimeProvider.System, "postgresql");
         await using (var fill = new NpgsqlCommand(
             """
             INSERT INTO sessions (session_id) SELECT 's' || i FROM generate_series(0, 999) i;
@@ -29,7 +33,7 @@ public sealed class HistoryQueryTests
 
         foreach (var (session, last) in ((string, int)[])[("long", 200_000), ("s7", 199_007)])
         {
-            var history = await new ConversationStore(database).FindAsync(session, CancellationToken.None);
+            var history = await new ConversationStore(database, timings).FindAsync(session, CancellationToken.None);
             var plan = await ExplainAsync(connection, session);
 
             history!.Turns.Should().HaveCount(ConversationStore.HistoryLength);

@@ -19,7 +19,7 @@ public sealed class HubMetersTests(FragileCluster cluster)
         var gate = new TaskCompletionSource();
         hub.Gemini.Next(Gemini.Begins("하나, ").WaitsFor(gate.Task).Says("둘."));
         using var meters = new Meters(hub.App.Services.GetRequiredService<IMeterFactory>());
-        meters.Read().Values.Should().OnlyContain(v => v == 0).And.HaveCount(7);
+        meters.Read().Values.Should().OnlyContain(v => v == 0).And.HaveCount(10);
 
         await using (var client = await hub.ConnectAsync())
         {
@@ -28,7 +28,7 @@ public sealed class HubMetersTests(FragileCluster cluster)
             await client.RequestAsync("그리고요");
             await client.PingAsync();
             await client.ReadUntilAsync(f => f.Type == "pong");
-            meters.Read().Should().Equal(Numbers(seated: 1, remembered: 1, running: 1, waiting: 1, rateLimit: 1));
+            meters.Read().Should().Equal(Numbers(seated: 1, sockets: 1, remembered: 1, running: 1, waiting: 1, rateLimit: 1));
             await cluster.GoAwayAsync();
             client.Abort();
         }
@@ -36,7 +36,7 @@ public sealed class HubMetersTests(FragileCluster cluster)
         await time.WaitBeganAsync(Grace, count: 2);
         gate.SetResult();
         await hub.App.Logs.WaitForAsync(_ => hub.App.Logs.Named("TurnEnded").Count == 2);
-        meters.Read().Should().Equal(Numbers(remembered: 1, kept: 2, journal: 3, rateLimit: 1));
+        meters.Read().Should().Equal(Numbers(remembered: 1, kept: 2, journal: 3, rateLimit: 1, away: 1));
 
         await time.WaitBeganAsync(TimeSpan.FromSeconds(1));
         await cluster.ComeBackAsync();
@@ -49,15 +49,18 @@ public sealed class HubMetersTests(FragileCluster cluster)
     }
 
     private static Dictionary<string, int> Numbers(
-        int seated = 0, int remembered = 0, int running = 0, int waiting = 0, int kept = 0, int journal = 0, int rateLimit = 0) => new()
+        int seated = 0, int sockets = 0, int remembered = 0, int running = 0, int waiting = 0, int kept = 0, int journal = 0, int rateLimit = 0, int away = 0) => new()
         {
             ["bemore.sessions.seated"] = seated,
+            ["bemore.sockets.open session"] = sockets,
+            ["bemore.sockets.open analysis"] = 0,
             ["bemore.sessions.remembered"] = remembered,
             ["bemore.turns.running"] = running,
             ["bemore.turns.waiting"] = waiting,
             ["bemore.turns.kept"] = kept,
             ["bemore.journal.entries"] = journal,
             ["bemore.ratelimit.entries"] = rateLimit,
+            ["bemore.database.away"] = away,
         };
 
     /// <summary>Of one host: others run beside it in this process.</summary>
@@ -70,12 +73,14 @@ public sealed class HubMetersTests(FragileCluster cluster)
         {
             _listener.InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Meter.Name == "BeMore" && instrument.Meter.Scope == host)
+                // What keeps Gemini from being asked has tests of its own.
+                if (instrument.Meter.Name == "BeMore" && instrument.Meter.Scope == host && instrument.Name != "bemore.gemini.breaker.open")
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }
             };
-            _listener.SetMeasurementEventCallback<int>((instrument, number, _, _) => _numbers[instrument.Name] = number);
+            _listener.SetMeasurementEventCallback<int>((instrument, number, tags, _) =>
+                _numbers[string.Join(' ', [instrument.Name, .. tags.ToArray().Select(t => t.Value)])] = number);
             _listener.Start();
         }
 

@@ -62,12 +62,13 @@ public sealed partial class HubProcess : IAsyncDisposable
         new(settings, workingDirectory, arguments);
 
     /// <summary>The address on loopback, also where the hub listens on all.</summary>
+    /// <param name="address">Which of its addresses, from 0.</param>
     /// <exception cref="InvalidOperationException">It ended instead; says what it said.</exception>
-    public async Task<Uri> WaitForListeningAsync(TimeSpan? timeout = null)
+    public async Task<Uri> WaitForListeningAsync(TimeSpan? timeout = null, int address = 0)
     {
         Match? listening = null;
         await _changed.UntilAsync(
-            () => (listening = _lines.Select(line => Listening().Match(line)).FirstOrDefault(match => match.Success)) is not null || _ended.IsCompleted,
+            () => (listening = _lines.Select(line => Listening().Match(line)).Where(match => match.Success).ElementAtOrDefault(address)) is not null || _ended.IsCompleted,
             () => $"the hub does not listen. It said:\n{Output}",
             timeout ?? TimeSpan.FromSeconds(30));
         return listening is null

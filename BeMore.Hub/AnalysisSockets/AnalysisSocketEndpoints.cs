@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using BeMore.RawSocket;
+using BeMore.Telemetry;
 
 namespace BeMore.AnalysisSockets;
 
@@ -19,6 +20,7 @@ internal static class AnalysisSocketEndpoints
         HttpContext http,
         string sessionId,
         Handshake handshake,
+        OpenSockets sockets,
         IHostApplicationLifetime lifetime,
         TimeProvider time,
         ILogger<AnalysisSocket> logger)
@@ -29,6 +31,7 @@ internal static class AnalysisSocketEndpoints
             return;
         }
 
+        using var open = sockets.OpenAnalysis();
         var analysis = new AnalysisSocket(sessionId, socket, time, logger);
         await using var _ = lifetime.ApplicationStopping.Register(() => analysis.Close(WebSocketCloseStatus.EndpointUnavailable));
         await analysis.RunAsync();

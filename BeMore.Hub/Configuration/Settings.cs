@@ -29,6 +29,9 @@ internal sealed class Settings(IConfiguration configuration, bool isDevelopment)
             : throw Wrong(name, value, $"a whole number{unit} from {least} to {most}");
     }
 
+    /// <summary><c>PORT</c>; 0 is any free one, which the log then names.</summary>
+    public int Port() => Number("PORT", 8000, 0, 65535);
+
     public TimeSpan Milliseconds(string name, int otherwise, int least, int most) =>
         TimeSpan.FromMilliseconds(Number(name, otherwise, least, most, " of milliseconds"));
 
@@ -46,6 +49,15 @@ internal sealed class Settings(IConfiguration configuration, bool isDevelopment)
         return Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0
             ? url
             : throw Wrong(name, value, "a URL that begins with http:// or https:// and has no query");
+    }
+
+    /// <summary>One of these words, in lower case; null where it is not set.</summary>
+    public string? OneOf(string name, params string[] words)
+    {
+        var value = Text(name);
+        return value is null || words.Contains(value, StringComparer.OrdinalIgnoreCase)
+            ? value?.ToLowerInvariant()
+            : throw Wrong(name, value, $"{string.Join(", ", words[..^1])} or {words[^1]}");
     }
 
     /// <summary>Stops the start: <paramref name="value"/> is not right. Secrets are given through <see cref="Mask"/>.</summary>

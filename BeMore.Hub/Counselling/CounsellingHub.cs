@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using BeMore.RawSocket;
 using BeMore.Safety;
 using BeMore.Sessions;
+using BeMore.Telemetry;
 using Microsoft.AspNetCore.SignalR;
 
 namespace BeMore.Counselling;
@@ -124,7 +125,9 @@ internal sealed class CounsellingHub(
             return Only(turns.Refuse(visit.SessionId, risk, refusal));
         }
 
-        if (turns.Enqueue(visit.SessionId, request, new Asker(Context.ConnectionId, Context.UserIdentifier), risk) is { } watch)
+        var span = Context.Features.Get<IRawSocketFeature>()?.Request ?? TurnTelemetry.SpanOf(Context.GetHttpContext());
+        var asker = new Asker(Context.ConnectionId, Context.UserIdentifier, time.GetTimestamp(), span);
+        if (turns.Enqueue(visit.SessionId, request, asker, risk) is { } watch)
         {
             visit.Watch(watch.Turn);
             return watch.ReadAsync(IsLost(), left);

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using BeMore.Safety;
+using BeMore.Telemetry;
 
 namespace BeMore.Counselling;
 
 /// <summary>The turns in flight, by session. A turn lives here, not in the connection that asked for it.</summary>
-internal sealed class TurnRegistry(TurnRunner runner, HelpTexts help, TurnOptions options, TimeProvider time)
+internal sealed class TurnRegistry(TurnRunner runner, HelpTexts help, TurnOptions options, TurnTelemetry telemetry, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, SessionTurns> _sessions = new(StringComparer.Ordinal);
 
@@ -32,6 +33,7 @@ internal sealed class TurnRegistry(TurnRunner runner, HelpTexts help, TurnOption
     /// <summary>What somebody is told whose request cannot become a turn: why not, and in danger the help text before it.</summary>
     public TurnEvent[] Refuse(string sessionId, TurnRisk risk, TurnError refusal)
     {
+        telemetry.Refused(refusal);
         TurnEvent failed = new TurnEvent.Failed(refusal);
         return risk.NeedsHelp ? [TurnEvent.Begin.Instance, new TurnEvent.Chunk(help.Next(sessionId, risk.Message)), failed] : [failed];
     }

@@ -5,6 +5,7 @@ using BeMore.Gemini;
 using BeMore.Keeping;
 using BeMore.Prompts;
 using BeMore.Safety;
+using BeMore.Telemetry;
 using Microsoft.Extensions.AI;
 
 namespace BeMore.Counselling;
@@ -18,6 +19,7 @@ internal sealed class TurnRunner(
     SafetyPrompt safetyPrompt,
     IChatClient model,
     TurnOptions options,
+    TurnTelemetry telemetry,
     TimeProvider time,
     ILogger<TurnRunner> logger)
 {
@@ -34,6 +36,7 @@ internal sealed class TurnRunner(
     {
         var started = time.GetTimestamp();
         var progress = new TurnProgress(time);
+        var span = telemetry.Begin(turn);
         TurnEvent end;
         try
         {
@@ -51,6 +54,7 @@ internal sealed class TurnRunner(
         var outcome = failed?.Error.Code ?? (progress.Interrupted ? "INTERRUPTED" : "COMPLETE");
         var totalMs = time.GetElapsedTime(started).TotalMilliseconds;
         logger.TurnEnded(level, turn.SessionId, outcome, turn.Chunks, progress.Characters, progress.FirstChunkMs, totalMs, progress.InputTokens, progress.OutputTokens);
+        telemetry.End(span, turn, started, progress, outcome, failed is not null);
         turn.End(end);
     }
 

@@ -13,6 +13,7 @@ internal static class CounsellorModelRegistration
         services.AddSingleton(options);
         services.AddSingleton<Thinking>();
         services.AddSingleton<GeminiModels>();
+        services.AddSingleton<GeminiTelemetry>();
         services.AddHttpClient(Http, http =>
             {
                 // Each wait has a deadline of its own (GeminiPipeline); this one would end a long answer in the middle.
@@ -29,6 +30,8 @@ internal static class CounsellorModelRegistration
                 ResponseDrainTimeout = TimeSpan.Zero,
                 UseCookies = false,
                 AllowAutoRedirect = false,
+                // The hub's traces are no business of Google's.
+                ActivityHeadersPropagator = null,
             })
             // The handler's own connection lifetime follows DNS; a second rotation on top would only cost connections.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
@@ -55,6 +58,7 @@ internal static class CounsellorModelRegistration
             client,
             provider.GetRequiredService<GeminiModels>(),
             options,
+            provider.GetRequiredService<GeminiTelemetry>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<GeminiPipeline>>());
     }

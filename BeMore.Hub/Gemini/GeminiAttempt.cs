@@ -15,12 +15,15 @@ internal sealed class GeminiAttempt : IAsyncDisposable
     private readonly CancellationTokenRegistration _callerLeft;
     private readonly CancellationToken _caller;
     private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
+    private readonly GeminiCall? _call;
     private ChatResponseUpdate? _latest;
+    private bool _started;
     private bool _ended;
 
-    private GeminiAttempt(IChatClient model, IEnumerable<ChatMessage> messages, ChatOptions options, TimeProvider time, CancellationToken caller)
+    private GeminiAttempt(
+        IChatClient model, IEnumerable<ChatMessage> messages, ChatOptions options, GeminiCall? call, TimeProvider time, CancellationToken caller)
     {
-        _caller = caller;
+        (_call, _caller) = (call, caller);
         // A source of its own: the deadline's token belongs to Polly, which takes it back when the start is over.
         _stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _callerLeft = caller.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), _stop);
@@ -34,13 +37,20 @@ internal sealed class GeminiAttempt : IAsyncDisposable
     /// <param name="model">Whom to ask.</param>
     /// <param name="messages">The talk.</param>
     /// <param name="options">The model's name and its settings.</param>
+    /// <param name="call">Is told what comes, and from when this returns how it ends; null: nobody wants to know.</param>
     /// <param name="time">The clock of the deadlines.</param>
     /// <param name="deadline">Cancelled when the start has taken too long; of no meaning afterwards.</param>
     /// <param name="caller">Cancelled when nobody wants the answer any more.</param>
     public static async ValueTask<GeminiAttempt> StartAsync(
-        IChatClient model, IEnumerable<ChatMessage> messages, ChatOptions options, TimeProvider time, CancellationToken deadline, CancellationToken caller)
+        IChatClient model,
+        IEnumerable<ChatMessage> messages,
+        ChatOptions options,
+        GeminiCall? call,
+        TimeProvider time,
+        CancellationToken deadline,
+        CancellationToken caller)
     {
-        var attempt = new GeminiAttempt(model, messages, options, time, caller);
+        var attempt = new GeminiAttempt(model, messages, options, call, time, caller);
         try
         {
             await using (deadline.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), attempt._stop))
@@ -56,6 +66,7 @@ internal sealed class GeminiAttempt : IAsyncDisposable
                 }
             }
 
+            attempt._started = true;
             return attempt;
         }
         catch
@@ -75,13 +86,20 @@ internal sealed class GeminiAttempt : IAsyncDisposable
         {
             return await MoveNextAsync() ? _latest : null;
         }
+        catch (GeminiException e)
+        {
+            _call?.Failed(e);
+            throw;
+        }
         catch (OperationCanceledException) when (isFinished && !_caller.IsCancellationRequested)
         {
             return null;
         }
         catch (OperationCanceledException e) when (!_caller.IsCancellationRequested)
         {
-            throw new GeminiException(GeminiFailure.TimedOut, $"Gemini fell silent for {longestSilence.TotalMilliseconds:0} ms in mid-answer.", e);
+            var silent = new GeminiException(GeminiFailure.TimedOut, $"Gemini fell silent for {longestSilence.TotalMilliseconds:0} ms in mid-answer.", e);
+            _call?.Failed(silent);
+            throw silent;
         }
         finally
         {
@@ -92,8 +110,13 @@ internal sealed class GeminiAttempt : IAsyncDisposable
     private async ValueTask<bool> MoveNextAsync()
     {
         var any = await _updates.MoveNextAsync();
-        _latest = any ? _updates.Current : _latest;
         _ended = !any;
+        if (any)
+        {
+            _latest = _updates.Current;
+            _call?.Came(_latest);
+        }
+
         return any;
     }
 
@@ -108,5 +131,9 @@ internal sealed class GeminiAttempt : IAsyncDisposable
 
         await _updates.DisposeAsync();
         _stop.Dispose();
+        if (_started)
+        {
+            _call?.Dispose();
+        }
     }
 }

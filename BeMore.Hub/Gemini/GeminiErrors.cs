@@ -47,6 +47,7 @@ internal static class GeminiErrors
         };
         return new GeminiException(failure, $"Gemini answered {status} {Word(error?.Status)} {Word(reason)}".TrimEnd())
         {
+            Status = status,
             IsOverQuota = status == 429,
             RetryAfter = RetryDelay(error) ?? retryAfterHeader,
         };

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BeMore.Gemini;
 
 /// <summary>What kind of failure it was: it decides what is tried next and what the person is told.</summary>
@@ -32,6 +34,18 @@ internal enum GeminiFailure
 internal sealed class GeminiException(GeminiFailure failure, string what, Exception? inner = null) : Exception(what, inner)
 {
     public GeminiFailure Failure { get; } = failure;
+
+    /// <summary>The HTTP status, where Gemini gave one.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>What it is in one word for programs: Gemini's status, or what there was in its place.</summary>
+    public string Kind => Status?.ToString(CultureInfo.InvariantCulture) ?? Failure switch
+    {
+        GeminiFailure.Passing => "connection",
+        GeminiFailure.TimedOut => "timeout",
+        GeminiFailure.Unreadable => "unreadable",
+        _ => "other",
+    };
 
     /// <summary>How long Google asks us to wait (RetryInfo); null if it does not say.</summary>
     public TimeSpan? RetryAfter { get; init; }

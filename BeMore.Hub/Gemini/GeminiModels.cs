@@ -79,6 +79,27 @@ internal sealed class GeminiModels
         }
     }
 
+    /// <summary>For each model, what may keep it from being asked.</summary>
+    public IReadOnlyList<(string Model, string Breaker, bool IsOpen)> Breakers
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return
+                [
+                    .. InOrder.SelectMany(m => ((string, string, bool)[])
+                    [
+                        (m.Name, "key", _key.IsOpen),
+                        (m.Name, "gone", m.Existence.IsOpen),
+                        (m.Name, "down", m.Service.IsOpen),
+                        (m.Name, "quota", m.Rest > TimeSpan.Zero),
+                    ]),
+                ];
+            }
+        }
+    }
+
     public void Answered(GeminiModel model)
     {
         lock (_lock)

@@ -16,15 +16,17 @@ internal sealed class GeminiPipeline : DelegatingChatClient
 
     private readonly GeminiModels _models;
     private readonly GeminiOptions _options;
+    private readonly GeminiTelemetry _telemetry;
     private readonly TimeProvider _time;
     private readonly ILogger<GeminiPipeline> _logger;
     private readonly ResiliencePipeline<GeminiAttempt> _start;
     private readonly ResiliencePipeline<GeminiAttempt> _try;
 
-    public GeminiPipeline(IChatClient inner, GeminiModels models, GeminiOptions options, TimeProvider time, ILogger<GeminiPipeline> logger)
+    public GeminiPipeline(
+        IChatClient inner, GeminiModels models, GeminiOptions options, GeminiTelemetry telemetry, TimeProvider time, ILogger<GeminiPipeline> logger)
         : base(inner)
     {
-        (_models, _options, _time, _logger) = (models, options, time, logger);
+        (_models, _options, _telemetry, _time, _logger) = (models, options, telemetry, time, logger);
         _start = new ResiliencePipelineBuilder<GeminiAttempt> { TimeProvider = time }
             .AddTimeout(options.AnswerStartTimeout)
             .AddRetry(new RetryStrategyOptions<GeminiAttempt>
@@ -40,6 +42,7 @@ internal sealed class GeminiPipeline : DelegatingChatClient
                 {
                     var next = QuestionOf(args.Context).Order[0];
                     _logger.TryingAgain(args.AttemptNumber + 1, args.RetryDelay.TotalMilliseconds, next.Name, args.Outcome.Exception!.Message);
+                    _telemetry.Retried(next);
                     return ValueTask.CompletedTask;
                 },
             })
@@ -93,6 +96,11 @@ internal sealed class GeminiPipeline : DelegatingChatClient
     private Task<GeminiAttempt> TryAsync(Question question, CancellationToken deadline)
     {
         var permit = question.Enter();
+        if (permit.Model != _models.InOrder[0])
+        {
+            _telemetry.FailedOver(permit.Model);
+        }
+
         return _options.HedgeAfter == TimeSpan.Zero
             ? AskAsync(permit, question, deadline, deadline)
             : Hedge.RaceAsync(permit, _options.HedgeAfter, () => Beside(permit), (p, leave) => AskAsync(p, question, deadline, leave), _time, deadline);
@@ -105,6 +113,7 @@ internal sealed class GeminiPipeline : DelegatingChatClient
         if (permit is not null)
         {
             _logger.AskedBeside(permit.Model.Name, first.Model.Name, _options.HedgeAfter.TotalMilliseconds);
+            _telemetry.Hedged(permit.Model);
         }
 
         return permit;
@@ -117,30 +126,44 @@ internal sealed class GeminiPipeline : DelegatingChatClient
     private async Task<GeminiAttempt> AskAsync(GeminiPermit permit, Question question, CancellationToken deadline, CancellationToken leave)
     {
         using var _ = permit;
+        var call = _telemetry.Begin(permit.Model.Name);
+        GeminiAttempt? attempt = null;
         try
         {
-            var attempt = await _try.ExecuteAsync(
+            attempt = await _try.ExecuteAsync(
                 async token => await GeminiAttempt.StartAsync(
-                    InnerClient, question.Messages, question.OptionsFor(permit.Model), _time, token, question.Caller),
+                    InnerClient, question.Messages, question.OptionsFor(permit.Model), call, _time, token, question.Caller),
                 leave);
             permit.Answered();
             return attempt;
         }
         catch (TimeoutRejectedException e)
         {
-            var late = NoFirstWords(e);
-            permit.Failed(late);
-            throw late;
+            throw Failed(NoFirstWords(e));
         }
         catch (GeminiException e)
         {
-            permit.Failed(e);
+            Failed(e);
             throw;
         }
         catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !question.Caller.IsCancellationRequested)
         {
-            permit.Failed(new GeminiException(GeminiFailure.TimedOut, "Gemini gave no first words in time.", e));
+            Failed(new GeminiException(GeminiFailure.TimedOut, "Gemini gave no first words in time.", e));
             throw;
+        }
+        finally
+        {
+            if (attempt is null)
+            {
+                call?.Dispose();
+            }
+        }
+
+        GeminiException Failed(GeminiException e)
+        {
+            permit.Failed(e);
+            call?.Failed(e);
+            return e;
         }
     }
 

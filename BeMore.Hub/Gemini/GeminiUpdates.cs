@@ -14,7 +14,7 @@ internal static class GeminiUpdates
         }
 
         var candidate = data.Candidates is [var first, ..] ? first : null;
-        var update = new ChatResponseUpdate { Role = ChatRole.Assistant, ModelId = model, FinishReason = FinishReason(data.PromptFeedback, candidate) };
+        var update = new ChatResponseUpdate { Role = ChatRole.Assistant, ModelId = Name(data.ModelVersion) ?? model, FinishReason = FinishReason(data.PromptFeedback, candidate) };
         foreach (var part in candidate?.Content?.Parts ?? [])
         {
             // PostgreSQL refuses NUL: an answer that holds one could not be kept.
@@ -37,6 +37,10 @@ internal static class GeminiUpdates
 
         return update;
     }
+
+    /// <summary>Which model an alias stood for; null for what looks like none, because it becomes a label of metrics.</summary>
+    private static string? Name(string? model) =>
+        model is { Length: > 0 and <= 64 } && model.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') ? model : null;
 
     // What Google adds to the list one day ends the answer like any other reason.
     private static ChatFinishReason? FinishReason(PromptFeedback? prompt, Candidate? candidate) => candidate?.FinishReason switch

@@ -32,6 +32,7 @@ internal sealed record GenerateContentResponse(
     IReadOnlyList<Candidate>? Candidates,
     PromptFeedback? PromptFeedback,
     UsageMetadata? UsageMetadata,
+    string? ModelVersion,
     GoogleError? Error);
 
 internal sealed record Candidate(Content? Content, string? FinishReason);

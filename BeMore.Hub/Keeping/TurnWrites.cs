@@ -6,7 +6,7 @@ namespace BeMore.Keeping;
 /// Writes turns to the database. What comes while a write is under way goes together with the next one: nothing waits that need not, and
 /// the more there is to write, the less each turn costs.
 /// </summary>
-internal sealed class TurnWrites(ConversationStore conversations, TurnBatchStore batches, DatabaseWatch database)
+internal sealed class TurnWrites(ConversationStore conversations, TurnBatchStore batches, DatabaseWatch database, StoreTimings timings)
 {
     /// <summary>Writes under way at once: one waits for its commit while the next is made.</summary>
     private const int MostUnderWay = 2;
@@ -22,32 +22,26 @@ internal sealed class TurnWrites(ConversationStore conversations, TurnBatchStore
     /// <param name="asked">The turn.</param>
     /// <param name="withHistory">Read the session's latest turns too.</param>
     /// <returns>Null: there is no such session.</returns>
-    public async Task<SessionHistory?> AskAsync(KeptTurn asked, bool withHistory)
-    {
-        if (!batches.IsSupported)
+    public Task<SessionHistory?> AskAsync(KeptTurn asked, bool withHistory) => !batches.IsSupported
+        ? conversations.AskAsync(asked, CancellationToken.None)
+        : timings.TimeAsync("ask_turn", async () =>
         {
-            return await conversations.AskAsync(asked, CancellationToken.None);
-        }
-
-        var write = new Write(asked, withHistory);
-        Add(write);
-        await write.Task;
-        return write.Found;
-    }
+            var write = new Write(asked, withHistory);
+            Add(write);
+            await write.Task;
+            return write.Found;
+        });
 
     /// <summary>Ends a turn that was begun.</summary>
     /// <returns>False: the session was erased in the meantime.</returns>
-    public Task<bool> EndAsync(KeptTurn ended)
-    {
-        if (!batches.IsSupported)
+    public Task<bool> EndAsync(KeptTurn ended) => !batches.IsSupported
+        ? conversations.EndAsync(ended, CancellationToken.None)
+        : timings.TimeAsync("end_turn", () =>
         {
-            return conversations.EndAsync(ended, CancellationToken.None);
-        }
-
-        var write = new Write(ended, withHistory: null);
-        Add(write);
-        return write.Task;
-    }
+            var write = new Write(ended, withHistory: null);
+            Add(write);
+            return write.Task;
+        });
 
     private void Add(Write write)
     {

@@ -15,8 +15,8 @@ internal static class HealthEndpoints
     /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapHealthChecks("/health", new() { ResponseWriter = WriteAsync }).RequireCors(AllowedPages.Policy);
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = WriteAsync }).RequireCors(AllowedPages.Policy);
+        app.MapHealthChecks("/health", new() { ResponseWriter = WriteAsync }).RequireCors(AllowedPages.Policy).DisableHttpMetrics();
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = WriteAsync }).RequireCors(AllowedPages.Policy).DisableHttpMetrics();
     }
 
     public static IServiceCollection AddHealth(this IServiceCollection services)

@@ -4,6 +4,7 @@ using BeMore.Configuration;
 using BeMore.Counselling;
 using BeMore.Gemini;
 using BeMore.Keeping;
+using BeMore.Telemetry;
 
 namespace BeMore.Operations;
 
@@ -19,16 +20,14 @@ internal static class OperationsRegistration
             .AddPrivateLogging()
             .AddHealth()
             .AddHostedService<TurnDrain>()
-            .AddHostedService<HubMeters>()
             .AddHostedService<WarmUp>();
     }
 
-    /// <summary>On <c>PORT</c>: to everybody in Production, to this machine alone in Development.</summary>
-    public static void ListenOnPort(this WebApplicationBuilder builder, Settings settings)
+    /// <summary>On <c>PORT</c>, and where there is one <c>METRICS_PORT</c>: to everybody in Production, to this machine alone in Development.</summary>
+    public static void ListenOnPorts(this WebApplicationBuilder builder, Settings settings, TelemetryOptions telemetry)
     {
-        // 0: any free port, which the log then names.
-        var port = settings.Number("PORT", 8000, 0, 65535);
-        builder.WebHost.UseUrls($"http://{(settings.IsDevelopment ? "127.0.0.1" : "0.0.0.0")}:{port}");
+        var host = settings.IsDevelopment ? "127.0.0.1" : "0.0.0.0";
+        builder.WebHost.UseUrls([.. new[] { settings.Port(), telemetry.MetricsPort }.OfType<int>().Select(port => $"http://{host}:{port}")]);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         // A chunk is sent by the thread that brings it, instead of being handed to another. "Unsafe" is said for code that blocks:
         // nothing here does but SQLite, and that in Development.

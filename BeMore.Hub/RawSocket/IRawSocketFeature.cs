@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 
 namespace BeMore.RawSocket;
@@ -7,6 +8,9 @@ internal interface IRawSocketFeature
 {
     /// <summary>The session of the socket's address.</summary>
     string SessionId { get; }
+
+    /// <summary>The span of the request that opened it, where requests are traced.</summary>
+    ActivityContext Request { get; }
 
     /// <summary>
     /// Is told when the socket broke, and since when (by <see cref="TimeProvider.GetTimestamp"/>) what was sent may not have arrived.

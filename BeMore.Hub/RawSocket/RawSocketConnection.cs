@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Net.WebSockets;
@@ -69,6 +70,8 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     }
 
     public string SessionId { get; }
+
+    public ActivityContext Request { get; init; }
 
     public bool IsLost => _isLost;
 

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using BeMore.Access;
 using BeMore.Counselling;
 using BeMore.Sessions;
+using BeMore.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
 
@@ -19,6 +20,7 @@ internal static class RawSocketEndpoint
         SessionSeats seats,
         TurnRegistry turns,
         HubConnectionHandler<CounsellingHub> hub,
+        OpenSockets sockets,
         IHostApplicationLifetime lifetime,
         TimeProvider time)
     {
@@ -35,8 +37,12 @@ internal static class RawSocketEndpoint
         }
 
         using var socket = await Handshake.OpenAsync(http);
+        using var open = sockets.OpenSession();
         var user = http.User.UserId() is null ? null : http.User;
-        var connection = new RawSocketConnection(sessionId, user, socket, http.Features.Get<IConnectionSocketFeature>()?.Socket, time);
+        var connection = new RawSocketConnection(sessionId, user, socket, http.Features.Get<IConnectionSocketFeature>()?.Socket, time)
+        {
+            Request = TurnTelemetry.SpanOf(http),
+        };
         await using var lost = seat.Lost.Register(() => connection.Supersede());
         await using var stopping = lifetime.ApplicationStopping.Register(() => CloseWhenIdle(connection, turns));
         await connection.RunAsync(hub, resume: turns.HasUnfinished(sessionId));

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using BeMore.Telemetry;
 
 namespace BeMore.Safety;
 
@@ -16,7 +17,7 @@ internal sealed class SafetyFloor
     public SafetyFloor(RiskDetector detector, SessionRisk sessions, RiskWebhook webhook, IMeterFactory meters)
     {
         (_detector, _sessions, _webhook) = (detector, sessions, webhook);
-        _messages = meters.Create(Operations.HubMeters.Name)
+        _messages = meters.Create(TelemetryRegistration.Name)
             .CreateCounter<long>("bemore.safety.messages", "{message}", "Messages by the danger that they tell of, as the attribute level.");
     }
 
