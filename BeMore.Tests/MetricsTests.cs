@@ -40,6 +40,26 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task WhatHasNotHappenedYetIsThereAsZeroSoThatTheFirstTimeIsSeenAsARise()
+    {
+        await using var hub = await StartAsync();
+
+        var scrape = await hub.ScrapeAsync(_ => true);
+
+        foreach (var (name, label, values) in ((string, string, string[])[])
+            [
+                (Ended, "outcome", ["COMPLETE", "INTERRUPTED", "AI_UNAVAILABLE", "INTERNAL", "RATE_LIMITED"]),
+                ("bemore_safety_messages_total", "level", ["none", "other", "passive", "active", "imminent"]),
+                ("bemore_gemini_failovers_total", "gen_ai_request_model", ["gemini-flash-latest", "gemini-flash-lite-latest"]),
+            ])
+        {
+            var numbers = scrape.Numbers.Where(n => n.Name == name).ToList();
+            numbers.Should().OnlyContain(n => n.Value == 0);
+            numbers.Select(n => n.Labels[label]).Should().Contain(values);
+        }
+    }
+
+    [Fact]
     public async Task TokensAreCountedAsGeminiCountsThem()
     {
         await using var hub = await StartAsync();

@@ -16,6 +16,8 @@ internal sealed class ObservedHub : IAsyncDisposable
     private ObservedHub(FakeGemini gemini, string database, HubProcess process, Uri http, Uri? metrics)
     {
         (Gemini, _database, Process, Http, _metrics) = (gemini, database, process, http, metrics);
+        // As Prometheus asks. In this format the bounds of buckets are written otherwise than in the other one: 2.0, not 2.
+        _client.DefaultRequestHeaders.Accept.ParseAdd("application/openmetrics-text;version=1.0.0");
     }
 
     public FakeGemini Gemini { get; }

@@ -125,5 +125,6 @@ public sealed class OtlpTests : IAsyncLifetime
         await client.CloseAsync();
     }
 
-    private bool Has(string metric) => _collector.Points.Any(p => p.Name == metric);
+    /// <summary>It was counted, and not only from zero.</summary>
+    private bool Has(string metric) => _collector.Points.Any(p => p.Name == metric && p.Value > 0);
 }

@@ -25,9 +25,9 @@ internal sealed partial class Scrape
     public double Sum(string name, params (string Name, string Value)[] labels) =>
         _numbers.Where(n => n.Name == name && labels.All(l => n.Labels.GetValueOrDefault(l.Name) == l.Value)).Sum(n => n.Value);
 
-    /// <summary>By the values of a label.</summary>
+    /// <summary>By the values of a label, without those that are 0.</summary>
     public Dictionary<string, double> By(string name, string label) =>
-        _numbers.Where(n => n.Name == name && n.Labels.ContainsKey(label)).GroupBy(n => n.Labels[label]).ToDictionary(g => g.Key, g => g.Sum(n => n.Value));
+        _numbers.Where(n => n.Name == name && n.Labels.ContainsKey(label) && n.Value != 0).GroupBy(n => n.Labels[label]).ToDictionary(g => g.Key, g => g.Sum(n => n.Value));
 
     private static ScrapedNumber Read(string line)
     {

@@ -17,4 +17,7 @@ internal sealed record TurnError(string Code, string Sentence)
 
     public static readonly TurnError AiUnavailable = new("AI_UNAVAILABLE", "AI 서비스가 일시적으로 사용할 수 없습니다");
     public static readonly TurnError Internal = new("INTERNAL", "AI 응답 생성 중 오류가 발생했습니다");
+
+    public static readonly IReadOnlyList<TurnError> All =
+        [EmptyMessage, MessageTooLong, RateLimited, SessionExpired, SessionPaused, SessionInUse, AiUnavailable, Internal];
 }

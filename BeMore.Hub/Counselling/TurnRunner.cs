@@ -51,7 +51,7 @@ internal sealed class TurnRunner(
 
         var failed = end as TurnEvent.Failed;
         var level = failed is null ? LogLevel.Debug : LogLevel.Information;
-        var outcome = failed?.Error.Code ?? (progress.Interrupted ? "INTERRUPTED" : "COMPLETE");
+        var outcome = failed?.Error.Code ?? (progress.Interrupted ? TurnTelemetry.Interrupted : TurnTelemetry.Complete);
         var totalMs = time.GetElapsedTime(started).TotalMilliseconds;
         logger.TurnEnded(level, turn.SessionId, outcome, turn.Chunks, progress.Characters, progress.FirstChunkMs, totalMs, progress.InputTokens, progress.OutputTokens);
         telemetry.End(span, turn, started, progress, outcome, failed is not null);

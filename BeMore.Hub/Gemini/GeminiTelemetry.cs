@@ -73,6 +73,17 @@ internal sealed class GeminiTelemetry
         return new GeminiCall(this, model, span);
     }
 
+    /// <summary>Counts nothing, under every name: the first of its kind is to be seen as a rise.</summary>
+    public void CountFromZero(IEnumerable<GeminiModel> models)
+    {
+        foreach (var model in models)
+        {
+            _retries.Add(0, Model(model));
+            _failovers.Add(0, Model(model));
+            _hedges.Add(0, Model(model));
+        }
+    }
+
     public void Retried(GeminiModel model) => _retries.Add(1, Model(model));
 
     public void FailedOver(GeminiModel model) => _failovers.Add(1, Model(model));

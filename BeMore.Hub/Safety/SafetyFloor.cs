@@ -21,12 +21,21 @@ internal sealed class SafetyFloor
             .CreateCounter<long>("bemore.safety.messages", "{message}", "Messages by the danger that they tell of, as the attribute level.");
     }
 
+    /// <summary>Counts nothing, at every level: the first message that tells of danger is to be seen as a rise.</summary>
+    public void CountFromZero()
+    {
+        foreach (var level in Enum.GetValues<RiskLevel>())
+        {
+            _messages.Add(0, LabelOf(level));
+        }
+    }
+
     /// <summary>Assesses what somebody said in a session.</summary>
     public TurnRisk Assess(string sessionId, string? message)
     {
         var level = LevelOf(message);
         var remembered = _sessions.Note(sessionId, level);
-        _messages.Add(1, new KeyValuePair<string, object?>("level", LabelledPhrase.Name(level)));
+        _messages.Add(1, LabelOf(level));
         if (level == RiskLevel.Imminent)
         {
             _webhook.Tell(sessionId, level);
@@ -45,4 +54,6 @@ internal sealed class SafetyFloor
         _sessions.Recall(sessionId, earlier.Select(LevelOf).Append(risk.Message));
 
     private RiskLevel LevelOf(string? message) => string.IsNullOrEmpty(message) ? RiskLevel.None : _detector.Assess(message).Level;
+
+    private static KeyValuePair<string, object?> LabelOf(RiskLevel level) => new("level", LabelledPhrase.Name(level));
 }

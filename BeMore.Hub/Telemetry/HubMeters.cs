@@ -3,6 +3,7 @@ using BeMore.Access;
 using BeMore.Counselling;
 using BeMore.Gemini;
 using BeMore.Keeping;
+using BeMore.Safety;
 using BeMore.Sessions;
 
 namespace BeMore.Telemetry;
@@ -20,7 +21,10 @@ internal sealed class HubMeters(
     TurnRateLimit limit,
     OpenSockets sockets,
     DatabaseWatch database,
-    GeminiModels models) : IHostedService
+    GeminiModels models,
+    TurnTelemetry turnTelemetry,
+    GeminiTelemetry gemini,
+    SafetyFloor safety) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -35,6 +39,11 @@ internal sealed class HubMeters(
         meter.CreateObservableGauge("bemore.sockets.open", Sockets, "{socket}", "Raw WebSockets, as the attribute kind; SignalR's are counted by the framework.");
         meter.CreateObservableGauge("bemore.database.away", () => database.IsAway ? 1 : 0, null, "1 while turns are kept in the journal, because the database is away.");
         meter.CreateObservableGauge("bemore.gemini.breaker.open", Breakers, null, "1 while a model is not asked, for the reason in the attribute breaker.");
+
+        // By now whoever wants to know listens: the SDK is started before all others.
+        turnTelemetry.CountFromZero();
+        gemini.CountFromZero(models.InOrder);
+        safety.CountFromZero();
         return Task.CompletedTask;
     }
 

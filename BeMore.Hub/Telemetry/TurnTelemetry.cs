@@ -8,6 +8,12 @@ namespace BeMore.Telemetry;
 /// <summary>What is measured and traced of turns: how they ended and how long people waited. Not a word, and not whose it was.</summary>
 internal sealed class TurnTelemetry
 {
+    /// <summary>The outcome of a turn that was answered to its end.</summary>
+    public const string Complete = "COMPLETE";
+
+    /// <summary>The outcome of a turn whose answer somebody cut off.</summary>
+    public const string Interrupted = "INTERRUPTED";
+
     private static readonly ActivitySource Spans = new(TelemetryRegistration.Name);
 
     private readonly TimeProvider _time;
@@ -68,7 +74,7 @@ internal sealed class TurnTelemetry
     /// <param name="turn">The turn.</param>
     /// <param name="started">When it began to run, by <see cref="TimeProvider.GetTimestamp"/>.</param>
     /// <param name="progress">What was shown of it.</param>
-    /// <param name="outcome">As the log has it: <c>COMPLETE</c>, <c>INTERRUPTED</c>, or why it has no answer.</param>
+    /// <param name="outcome">As the log has it: <see cref="Complete"/>, <see cref="Interrupted"/>, or the code of why it has no answer.</param>
     /// <param name="failed">It has none, or broke off.</param>
     public void End(Activity? span, Turn turn, long started, TurnProgress progress, string outcome, bool failed)
     {
@@ -98,6 +104,15 @@ internal sealed class TurnTelemetry
         }
 
         span.Dispose();
+    }
+
+    /// <summary>Counts nothing, under every name: whoever watches a number rise must have seen it at 0, or the first of its kind is missed.</summary>
+    public void CountFromZero()
+    {
+        foreach (var outcome in TurnError.All.Select(e => e.Code).Append(Complete).Append(Interrupted))
+        {
+            _ended.Add(0, new KeyValuePair<string, object?>("outcome", outcome));
+        }
     }
 
     /// <summary>A request did not become a turn.</summary>
