@@ -9,7 +9,7 @@ namespace BeMore.Telemetry;
 /// </summary>
 internal sealed class LastExport(IServiceProvider services) : IHostedLifecycleService
 {
-    private const int PatienceMs = 1500;
+    private const int PatienceMs = 1000;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.WhenAll(
         Task.Run(() => services.GetService<TracerProvider>()?.Shutdown(PatienceMs), CancellationToken.None),

@@ -1,6 +1,6 @@
 namespace BeMore.Telemetry;
 
-/// <summary>How many WebSockets are open that are no SignalR client's, of which the framework counts those.</summary>
+/// <summary>How many WebSockets are open that are no SignalR client's: those the framework counts.</summary>
 internal sealed class OpenSockets
 {
     private int _session;
@@ -13,21 +13,21 @@ internal sealed class OpenSockets
     public int Analysis => Volatile.Read(ref _analysis);
 
     /// <summary>One is open until it is disposed.</summary>
-    public IDisposable OpenSession() => new Open(() => Interlocked.Add(ref _session, 1), () => Interlocked.Add(ref _session, -1));
+    public IDisposable OpenSession()
+    {
+        Interlocked.Increment(ref _session);
+        return new Closing(() => Interlocked.Decrement(ref _session));
+    }
 
     /// <summary>One is open until it is disposed.</summary>
-    public IDisposable OpenAnalysis() => new Open(() => Interlocked.Add(ref _analysis, 1), () => Interlocked.Add(ref _analysis, -1));
-
-    private sealed class Open : IDisposable
+    public IDisposable OpenAnalysis()
     {
-        private readonly Action _close;
+        Interlocked.Increment(ref _analysis);
+        return new Closing(() => Interlocked.Decrement(ref _analysis));
+    }
 
-        public Open(Action open, Action close)
-        {
-            _close = close;
-            open();
-        }
-
-        public void Dispose() => _close();
+    private sealed class Closing(Action close) : IDisposable
+    {
+        public void Dispose() => close();
     }
 }
