@@ -8,6 +8,7 @@ using BeMore.Gemini;
 using BeMore.HttpApi;
 using BeMore.Keeping;
 using BeMore.Operations;
+using BeMore.Page;
 using BeMore.RawSocket;
 using BeMore.Safety;
 using BeMore.Sessions;
@@ -29,6 +30,7 @@ try
     var database = DatabaseSettings.Read(settings);
     var forwarding = ForwardingOptions.Read(settings);
     var telemetry = TelemetryOptions.Read(settings);
+    var page = PageOptions.Read(settings, forwarding);
     if (args is ["migrate"])
     {
         await Database.MigrateAsync(database);
@@ -56,7 +58,7 @@ try
     app.UseApiErrors();
     app.UseForwardedHeaders();
     app.UseWebSockets();
-    app.UseOriginCheck();
+    app.UseOriginCheck(page);
     app.UseCors();
     app.UseStoppingCheck("/hubs/counselling");
     app.UseAuthentication();
@@ -65,6 +67,7 @@ try
     app.MapRawSocket();
     app.MapHub<CounsellingHub>("/hubs/counselling").RequireCors(AllowedPages.Policy).NeedsToken(app);
     app.MapHealth();
+    app.MapTalkPage(page);
     if (forwarding.Backend is null)
     {
         app.MapSessions();
