@@ -7,6 +7,7 @@ internal static class AccessRegistration
     public static IServiceCollection AddAccess(this IServiceCollection services, AccessOptions options) => services
         .AddSingleton(options)
         .AddSingleton<TurnRateLimit>()
+        .AddSingleton<ITurnLimit>(s => s.GetRequiredService<TurnRateLimit>())
         .AddSingleton<IUserIdProvider, UserId>()
         .AddAllowedPages(options)
         .AddTokenCheck(options);

@@ -4,12 +4,12 @@ namespace BeMore.Access;
 /// At most so many turns in any 60 s for one user or session: a sliding window, exact to the moment (protocol.md, section 1.2).
 /// The framework's own limiter slides in segments, and keeps a clock of its own.
 /// </summary>
-internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time)
+internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time) : ITurnLimit
 {
     /// <summary>More than this many are never remembered: whoever was idle longest is forgotten first.</summary>
     private const int MostKeys = 100_000;
 
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> _byKey = new(StringComparer.Ordinal);
@@ -27,6 +27,8 @@ internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time)
             }
         }
     }
+
+    public ValueTask<bool> TryTakeAsync(string sessionId, string? userId) => ValueTask.FromResult(TryTake(sessionId, userId));
 
     /// <summary>Counts a turn of a user, where a token names one, else of a session, if there is room for one; a refused one does not count.</summary>
     public bool TryTake(string sessionId, string? userId = null)
@@ -85,7 +87,7 @@ internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time)
     }
 
     // No session id begins with a blank: a user whose id looks like one has room of his own.
-    private static string Key(string sessionId, string? userId) => userId is null ? sessionId : " " + userId;
+    public static string Key(string sessionId, string? userId) => userId is null ? sessionId : " " + userId;
 
     private void ForgetIdle(long now)
     {

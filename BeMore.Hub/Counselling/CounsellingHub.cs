@@ -17,7 +17,7 @@ internal sealed class CounsellingHub(
     TurnRegistry turns,
     SafetyFloor safety,
     SessionDirectory sessions,
-    SessionSeats seats,
+    ISessionSeats seats,
     IHubContext<CounsellingHub> hub,
     TimeProvider time,
     ILogger<CounsellingHub> logger) : Hub

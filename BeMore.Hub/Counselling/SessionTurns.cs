@@ -82,6 +82,41 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
         return true;
     }
 
+    /// <summary>Takes on turns that run at another node, for whoever comes for them here. False if this object has left the registry.</summary>
+    public bool TryInherit(IReadOnlyList<Turn> turns)
+    {
+        Turn? first = null;
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            foreach (var turn in turns)
+            {
+                _turns.Add(turn);
+                if (_running is not null)
+                {
+                    _waiting.Enqueue(turn);
+                }
+                else
+                {
+                    first = _running = turn;
+                    _busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                }
+            }
+        }
+
+        foreach (var turn in turns)
+        {
+            _ = GiveUpAfterGraceAsync(turn, turn.OrphanedTimes);
+        }
+
+        _ = first is null ? Task.CompletedTask : PumpAsync(first);
+        return true;
+    }
+
     /// <summary>
     /// Every turn whose end has reached nobody goes to this connection, in order: also from one that has not noticed yet that it is lost,
     /// or superseded.
@@ -238,7 +273,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
                 await earlier.Released;
             }
 
-            await runner.RunAsync(turn);
+            await (turn.Elsewhere?.RunAsync(turn) ?? runner.RunAsync(turn));
             await turn.Released;
         }
     }

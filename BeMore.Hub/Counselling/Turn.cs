@@ -34,6 +34,9 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker, T
 
     public TurnRisk Risk { get; } = risk;
 
+    /// <summary>Runs it where it is another node's, which has the session's turns from before; null: it is this node's own.</summary>
+    public ITurnElsewhere? Elsewhere { get; init; }
+
     /// <summary>Cancelled when the answer is to end where it is.</summary>
     public CancellationToken Stopped => _stop.Token;
 

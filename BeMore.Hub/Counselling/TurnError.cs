@@ -20,4 +20,7 @@ internal sealed record TurnError(string Code, string Sentence)
 
     public static readonly IReadOnlyList<TurnError> All =
         [EmptyMessage, MessageTooLong, RateLimited, SessionExpired, SessionPaused, SessionInUse, AiUnavailable, Internal];
+
+    /// <summary>That of a code; <see cref="Internal"/> for one that is none.</summary>
+    public static TurnError Of(string code) => All.FirstOrDefault(e => e.Code == code) ?? Internal;
 }

@@ -22,11 +22,18 @@ internal sealed class TurnRegistry(TurnRunner runner, HelpTexts help, TurnOption
     {
         while (true)
         {
-            var session = _sessions.GetOrAdd(sessionId, id => new SessionTurns(id, runner, options, time, Remove));
-            if (session.TryEnqueue(request, asker, risk, out var watch))
+            if (Of(sessionId).TryEnqueue(request, asker, risk, out var watch))
             {
                 return watch;
             }
+        }
+    }
+
+    /// <summary>Takes on turns that run at another node, for whoever comes for them here.</summary>
+    public void Inherit(string sessionId, IReadOnlyList<Turn> inherited)
+    {
+        while (!Of(sessionId).TryInherit(inherited))
+        {
         }
     }
 
@@ -44,7 +51,7 @@ internal sealed class TurnRegistry(TurnRunner runner, HelpTexts help, TurnOption
     /// <summary>A turn's end was told to a connection that had broken: it is kept for whoever comes back.</summary>
     public void Restore(Turn turn)
     {
-        while (!_sessions.GetOrAdd(turn.SessionId, id => new SessionTurns(id, runner, options, time, Remove)).TryRestore(turn))
+        while (!Of(turn.SessionId).TryRestore(turn))
         {
         }
     }
@@ -75,6 +82,8 @@ internal sealed class TurnRegistry(TurnRunner runner, HelpTexts help, TurnOption
 
         await Task.WhenAll(_sessions.Values.Select(s => s.Idle));
     }
+
+    private SessionTurns Of(string sessionId) => _sessions.GetOrAdd(sessionId, id => new SessionTurns(id, runner, options, time, Remove));
 
     private SessionTurns? Find(string sessionId) => _sessions.GetValueOrDefault(sessionId);
 

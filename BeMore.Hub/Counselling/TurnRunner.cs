@@ -12,7 +12,7 @@ namespace BeMore.Counselling;
 
 /// <summary>Takes one user message to one stored answer: check, begin, ask, show, keep, complete.</summary>
 internal sealed class TurnRunner(
-    TurnRateLimit limit,
+    ITurnLimit limit,
     TurnKeeper keeper,
     HelpTexts help,
     SafetyFloor safety,
@@ -149,7 +149,7 @@ internal sealed class TurnRunner(
         }
 
         // Before the session is asked, because that is where the words are kept; a request that is refused there does not count.
-        if (!limit.TryTake(turn.SessionId, turn.Asker.UserId))
+        if (!await limit.TryTakeAsync(turn.SessionId, turn.Asker.UserId))
         {
             return Refuse(TurnError.RateLimited);
         }

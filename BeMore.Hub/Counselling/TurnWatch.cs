@@ -58,6 +58,13 @@ internal sealed class TurnWatch(SessionTurns session, Turn turn, Channel<TurnEve
         }
     }
 
+    /// <summary>Nobody is to be told its turn here.</summary>
+    public void Drop()
+    {
+        Turn.Abandon();
+        Leave(sawTheEnd: false, () => true);
+    }
+
     private void Leave(bool sawTheEnd, Func<bool> connectionLost)
     {
         if (Turn.Detach(events, sawTheEnd))

@@ -6,7 +6,7 @@ namespace BeMore.Counselling;
 
 /// <summary>The sessions that one connection uses: a raw socket the one of its address, a SignalR connection those that it names.</summary>
 internal sealed class Visits(
-    HubCallerContext connection, SessionDirectory sessions, SessionSeats seats, IHubContext<CounsellingHub> hub, ILogger logger) : IDisposable
+    HubCallerContext connection, SessionDirectory sessions, ISessionSeats seats, IHubContext<CounsellingHub> hub, ILogger logger) : IDisposable
 {
     /// <summary>More sessions than a person has: what a connection may make the server remember is bounded.</summary>
     private const int MostSessions = 32;
@@ -103,7 +103,7 @@ internal sealed class Visits(
             return (null, TurnError.SessionExpired);
         }
 
-        if (seats.TryTake(sessionId) is not { } seat)
+        if (await seats.TryTakeAsync(sessionId) is not { } seat)
         {
             return (null, TurnError.SessionInUse);
         }

@@ -17,7 +17,7 @@ internal static class RawSocketEndpoint
         HttpContext http,
         string sessionId,
         Handshake handshake,
-        SessionSeats seats,
+        ISessionSeats seats,
         TurnRegistry turns,
         HubConnectionHandler<CounsellingHub> hub,
         OpenSockets sockets,
@@ -29,7 +29,7 @@ internal static class RawSocketEndpoint
             return;
         }
 
-        using var seat = seats.TryTake(sessionId);
+        using var seat = await seats.TryTakeAsync(sessionId);
         if (seat is null)
         {
             http.Response.StatusCode = StatusCodes.Status409Conflict;

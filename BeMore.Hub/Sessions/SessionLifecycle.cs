@@ -8,7 +8,7 @@ namespace BeMore.Sessions;
 /// What may be done to a session from outside its talk. Each holds for its turns at once: for the one that runs, those that wait, and
 /// those that are said while the database is away.
 /// </summary>
-internal sealed class SessionLifecycle(SessionStore sessions, TurnKeeper keeper, TurnRegistry turns, TimeProvider time)
+internal sealed class SessionLifecycle(SessionStore sessions, TurnKeeper keeper, TurnRegistry turns, ISessionNews news, TimeProvider time)
 {
     /// <summary>Pauses or resumes it. False: it has ended, and stays so.</summary>
     public async Task<bool> SetStatusAsync(string sessionId, string status)
@@ -18,7 +18,7 @@ internal sealed class SessionLifecycle(SessionStore sessions, TurnKeeper keeper,
             return false;
         }
 
-        keeper.Remember(sessionId, new SessionState(status, HasEnded: false));
+        await HoldAsync(sessionId, status == SessionStatus.Paused ? SessionChange.Paused : SessionChange.Resumed);
         return true;
     }
 
@@ -26,15 +26,41 @@ internal sealed class SessionLifecycle(SessionStore sessions, TurnKeeper keeper,
     public async Task EndAsync(string sessionId)
     {
         await sessions.EndAsync(sessionId, time.GetUtcNow(), CancellationToken.None);
-        keeper.Remember(sessionId, SessionState.Ended);
-        turns.Cancel(sessionId);
+        await HoldAsync(sessionId, SessionChange.Ended);
     }
 
     /// <summary>Erases it with all its turns, and with what of them has yet to be told or stored.</summary>
     public async Task EraseAsync(string sessionId)
     {
         await sessions.EraseAsync(sessionId, CancellationToken.None);
-        turns.Erase(sessionId);
-        await keeper.EraseAsync(sessionId);
+        await HoldAsync(sessionId, SessionChange.Erased);
+    }
+
+    /// <summary>What was done to a session in the database, here or at another node, holds for its turns here.</summary>
+    public async Task NoteAsync(string sessionId, SessionChange change)
+    {
+        switch (change)
+        {
+            case SessionChange.Paused:
+                keeper.Remember(sessionId, new SessionState(SessionStatus.Paused, HasEnded: false));
+                break;
+            case SessionChange.Resumed:
+                keeper.Remember(sessionId, new SessionState(SessionStatus.Active, HasEnded: false));
+                break;
+            case SessionChange.Ended:
+                keeper.Remember(sessionId, SessionState.Ended);
+                turns.Cancel(sessionId);
+                break;
+            case SessionChange.Erased:
+                turns.Erase(sessionId);
+                await keeper.EraseAsync(sessionId);
+                break;
+        }
+    }
+
+    private Task HoldAsync(string sessionId, SessionChange change)
+    {
+        news.Tell(sessionId, change);
+        return NoteAsync(sessionId, change);
     }
 }

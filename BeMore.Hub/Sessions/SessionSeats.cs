@@ -4,7 +4,7 @@ namespace BeMore.Sessions;
 /// One connection a session: the newest has the seat, the one before loses it. Two windows that take it from each other without end
 /// (the frontend reconnects by itself after every close) come to rest: after some changes the newcomer is refused.
 /// </summary>
-internal sealed class SessionSeats(TimeProvider time)
+internal sealed class SessionSeats(TimeProvider time) : ISessionSeats
 {
     /// <summary>So many changes within <see cref="QuarrelWindow"/> are a quarrel.</summary>
     public const int MostChanges = 3;
@@ -27,11 +27,28 @@ internal sealed class SessionSeats(TimeProvider time)
         }
     }
 
+    /// <summary>Those who have one.</summary>
+    public IReadOnlyList<Seat> Seats
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _holders.Values.Select(h => h.Seat)];
+            }
+        }
+    }
+
+    /// <summary>Is told of a seat that was left by who had it last.</summary>
+    public Action<Seat>? Left { get; set; }
+
+    public ValueTask<Seat?> TryTakeAsync(string sessionId) => ValueTask.FromResult(TryTake(sessionId));
+
     /// <summary>Takes the session's seat, from another connection if one has it. Null: they quarrel, and this one is refused.</summary>
     public Seat? TryTake(string sessionId)
     {
         Seat? before;
-        var seat = new Seat(this, sessionId);
+        var seat = new Seat(this, sessionId, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
         lock (_lock)
         {
             if (!_holders.TryGetValue(sessionId, out var holder))
@@ -54,27 +71,79 @@ internal sealed class SessionSeats(TimeProvider time)
         return seat;
     }
 
+    /// <summary>Takes it where it was judged elsewhere that it may be taken. Of two, the newer has it, whichever is here first.</summary>
+    /// <param name="sessionId">A valid id.</param>
+    /// <param name="takenAt">As <see cref="Seat.TakenAt"/>.</param>
+    public Seat Take(string sessionId, long takenAt)
+    {
+        var seat = new Seat(this, sessionId, takenAt);
+        var loser = seat;
+        lock (_lock)
+        {
+            if (!_holders.TryGetValue(sessionId, out var holder))
+            {
+                _holders.Add(sessionId, new Holder(seat));
+                return seat;
+            }
+
+            if (holder.Seat.TakenAt <= takenAt)
+            {
+                loser = holder.Seat;
+                holder.Change(seat, time.GetTimestamp());
+            }
+        }
+
+        loser.Lose();
+        return seat;
+    }
+
+    /// <summary>A connection that is newer has the session elsewhere: whoever has it here loses it.</summary>
+    public void Lose(string sessionId, long takenElsewhereAt)
+    {
+        Seat loser;
+        lock (_lock)
+        {
+            if (!_holders.TryGetValue(sessionId, out var holder) || holder.Seat.TakenAt >= takenElsewhereAt)
+            {
+                return;
+            }
+
+            loser = holder.Seat;
+        }
+
+        loser.Lose();
+    }
+
     private void Leave(Seat seat)
     {
         lock (_lock)
         {
             // A seat that was lost is somebody else's by now. What was quarrelled about is forgotten with the last who leaves.
-            if (_holders.TryGetValue(seat.SessionId, out var holder) && holder.Seat == seat)
+            if (!_holders.TryGetValue(seat.SessionId, out var holder) || holder.Seat != seat)
             {
-                _holders.Remove(seat.SessionId);
+                return;
             }
+
+            _holders.Remove(seat.SessionId);
         }
+
+        Left?.Invoke(seat);
     }
 
     /// <summary>A connection's right to its session, until it leaves or a newer one comes.</summary>
-    public sealed class Seat(SessionSeats seats, string sessionId) : IDisposable
+    public sealed class Seat(SessionSeats seats, string sessionId, long takenAt) : IDisposable
     {
         private readonly CancellationTokenSource _lost = new();
 
         public string SessionId { get; } = sessionId;
 
+        /// <summary>In µs since 1970, by the clock of whoever judged that it may be taken: tells which of two is newer.</summary>
+        public long TakenAt { get; } = takenAt;
+
         /// <summary>Cancelled when a newer connection has the seat.</summary>
         public CancellationToken Lost => _lost.Token;
+
+        public bool IsLost => _lost.IsCancellationRequested;
 
         public void Dispose()
         {

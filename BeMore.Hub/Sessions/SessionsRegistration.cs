@@ -3,5 +3,11 @@ namespace BeMore.Sessions;
 internal static class SessionsRegistration
 {
     public static IServiceCollection AddSessions(this IServiceCollection services, SessionPolicy options) =>
-        services.AddSingleton(options).AddSingleton<SessionDirectory>().AddSingleton<SessionSeats>().AddSingleton<SessionLifecycle>();
+        services
+            .AddSingleton(options)
+            .AddSingleton<SessionDirectory>()
+            .AddSingleton<SessionSeats>()
+            .AddSingleton<ISessionSeats>(s => s.GetRequiredService<SessionSeats>())
+            .AddSingleton<ISessionNews, NobodyElse>()
+            .AddSingleton<SessionLifecycle>();
 }
