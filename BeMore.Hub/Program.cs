@@ -1,5 +1,6 @@
 using BeMore.Access;
 using BeMore.AnalysisSockets;
+using BeMore.Cluster;
 using BeMore.Configuration;
 using BeMore.Counselling;
 using BeMore.Data;
@@ -47,6 +48,7 @@ try
     builder.Services.AddSafety(settings);
     builder.Services.AddCounselling(TurnOptions.Read(settings));
     builder.Services.AddForwarding(forwarding);
+    builder.Services.AddCluster(ClusterOptions.Read(settings));
     builder.Services.AddOperations();
     builder.Services.AddTelemetry(telemetry);
     builder.ListenOnPorts(settings, telemetry);

@@ -86,6 +86,17 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("GEMINI_API_KEY", "secretpw secretpw", "***")]
     [InlineData("GEMINI_API_KEY", "키-secretpw", "***")]
     [InlineData("BACKEND_URL", "https://u:secretpw@backend.example.com", "https://***")]
+    [InlineData("REDIS_URL", "secretpw", "***")]
+    [InlineData("REDIS_URL", "secretpw@localhost:6379", "***")]
+    [InlineData("REDIS_URL", "localhost:6379,password=secretpw", "***")]
+    [InlineData("REDIS_URL", "localhost:secretpw", "***")]
+    [InlineData("REDIS_URL", "http://u:secretpw@localhost", "http://***")]
+    [InlineData("REDIS_URL", "redis://:secretpw@", "redis://***")]
+    [InlineData("REDIS_URL", "redis://:secretpw@localhost:99999", "redis://***")]
+    [InlineData("REDIS_URL", "redis://:secretpw@localhost:0", "redis://***")]
+    [InlineData("REDIS_URL", "redis://:secret/pw@localhost", "redis://***")]
+    [InlineData("REDIS_URL", "rediss://:secretpw@localhost/first", "rediss://***")]
+    [InlineData("REDIS_URL", "rediss://:secretpw@localhost/0?ssl_cert_reqs=none", "rediss://***")]
     public async Task AWrongSecretIsNamedAndNotShown(string variable, string value, string shown)
     {
         await using var hub = HubProcess.Start(Production(variable, value));

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace BeMore.Tests;
@@ -29,7 +27,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     public static async Task<PostgresCluster> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("bemore-postgres-").FullName;
-        var cluster = new PostgresCluster(folder, FreePort());
+        var cluster = new PostgresCluster(folder, LoopbackPort.Free());
         try
         {
             await PostgresPrograms.HandOverAsync(folder);
@@ -168,23 +166,4 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private static string NameOf(string databaseUrlOrName) =>
         databaseUrlOrName.Contains("://", StringComparison.Ordinal) ? new Uri(databaseUrlOrName).AbsolutePath[1..] : databaseUrlOrName;
-
-    /// <summary>Below the ports that systems hand out by themselves, so that nobody is given it while the server is stopped.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(15_000, 32_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: the next one.
-            }
-        }
-    }
 }

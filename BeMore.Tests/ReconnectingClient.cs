@@ -29,9 +29,15 @@ internal sealed class ReconnectingClient : IAsyncDisposable
 
     public HubConnection Connection { get; }
 
-    public static async Task<ReconnectingClient> StartAsync(TestHub hub, HttpTransportType transport = HttpTransportType.WebSockets)
+    /// <summary>Completes when it is told that another has its session.</summary>
+    public Task Told => _superseded.Task;
+
+    public static Task<ReconnectingClient> StartAsync(TestHub hub, HttpTransportType transport = HttpTransportType.WebSockets) =>
+        StartAsync(hub.App.Hub(), transport);
+
+    public static async Task<ReconnectingClient> StartAsync(Uri hub, HttpTransportType transport = HttpTransportType.WebSockets)
     {
-        var client = new ReconnectingClient(new HubConnectionBuilder().WithUrl(hub.App.Hub(), transport).WithAutomaticReconnect().Build());
+        var client = new ReconnectingClient(new HubConnectionBuilder().WithUrl(hub, transport).WithAutomaticReconnect().Build());
         await client.Connection.StartAsync();
         return client;
     }

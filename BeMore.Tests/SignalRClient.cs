@@ -7,11 +7,14 @@ namespace BeMore.Tests;
 /// <summary>The .NET client at the hub's other door; its items are kept as the JSON that came.</summary>
 internal static class SignalRClient
 {
+    public static Task<HubConnection> SignalRAsync(
+        this TestHub hub, HttpTransportType transport = HttpTransportType.WebSockets, TestToken? token = null) => hub.App.SignalRAsync(transport, token);
+
     public static async Task<HubConnection> SignalRAsync(
-        this TestHub hub, HttpTransportType transport = HttpTransportType.WebSockets, TestToken? token = null)
+        this BeMoreApplication app, HttpTransportType transport = HttpTransportType.WebSockets, TestToken? token = null)
     {
         var connection = new HubConnectionBuilder()
-            .WithUrl(hub.App.Hub(), transport, o => o.AccessTokenProvider = () => Task.FromResult(token?.ToString()))
+            .WithUrl(app.Hub(), transport, o => o.AccessTokenProvider = () => Task.FromResult(token?.ToString()))
             .Build();
         await connection.StartAsync();
         return connection;

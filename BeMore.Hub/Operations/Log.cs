@@ -16,8 +16,4 @@ internal static partial class Log
     [LoggerMessage(EventId = 404, EventName = "ShortTokenKey", Level = LogLevel.Warning,
         Message = "JWT_SECRET_KEY is shorter than {Bytes} bytes, which HS256 asks for: it can be guessed from a single token. Use a longer one on both sides.")]
     public static partial void ShortTokenKey(this ILogger logger, int bytes);
-
-    [LoggerMessage(EventId = 403, EventName = "NotInThisVersion", Level = LogLevel.Error,
-        Message = "{Variable} is set, but this version does nothing with it yet.")]
-    public static partial void NotInThisVersion(this ILogger logger, string variable);
 }

@@ -34,8 +34,6 @@ internal static class OperationsRegistration
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
     }
 
-    private static readonly string[] NotInThisVersion = ["REDIS_URL"];
-
     /// <summary>Says what stands in for what is not configured, and brings the embedded database up to date.</summary>
     public static async Task PrepareAsync(this WebApplication app, Settings settings)
     {
@@ -58,11 +56,6 @@ internal static class OperationsRegistration
         if (settings.Text("JWT_SECRET_KEY") is { } secret && Encoding.UTF8.GetByteCount(secret) < TokenKey.LeastBytes)
         {
             app.Logger.ShortTokenKey(TokenKey.LeastBytes);
-        }
-
-        foreach (var variable in NotInThisVersion.Where(v => settings.Text(v) is not null))
-        {
-            app.Logger.NotInThisVersion(variable);
         }
     }
 }
