@@ -8,6 +8,7 @@ internal sealed class Rule
     private readonly RulePattern[] _any;
     private readonly RulePattern[] _with;
     private readonly RulePattern[] _unless;
+    private readonly RulePattern[] _unlessAnywhere;
     private readonly RulePattern[] _but;
 
     /// <exception cref="FormatException">A pattern is wrong.</exception>
@@ -18,6 +19,7 @@ internal sealed class Rule
         _any = RulePattern.Read(entry.Any, reader);
         _with = RulePattern.Read(entry.With, reader);
         _unless = RulePattern.Read(entry.Unless, reader);
+        _unlessAnywhere = RulePattern.Read(entry.UnlessAnywhere, reader);
         _but = RulePattern.Read(entry.But, reader);
     }
 
@@ -74,18 +76,16 @@ internal sealed class Rule
         }
     }
 
-    private bool IsExcused(ReadOnlySpan<char> whole, ValueMatch match, in MessageLetters letters)
-    {
-        if (_unless.Length == 0 || IsIn(whole, _but, letters))
-        {
-            return false;
-        }
+    private bool IsExcused(ReadOnlySpan<char> whole, ValueMatch match, in MessageLetters letters) =>
+        (IsIn(SentenceOf(match, whole), _unless, letters) || IsIn(whole, _unlessAnywhere, letters)) && !IsIn(whole, _but, letters);
 
+    private static ReadOnlySpan<char> SentenceOf(ValueMatch match, ReadOnlySpan<char> whole)
+    {
         // A match may hold the full stops at either end of its sentence.
         var start = whole[..(match.Index + 1)].LastIndexOf('.');
         var end = match.Index + match.Length - 1;
         end += whole[end..].IndexOf('.') + 1;
-        return IsIn(whole[Math.Max(start, 0)..end], _unless, letters);
+        return whole[Math.Max(start, 0)..end];
     }
 
     private static bool IsIn(ReadOnlySpan<char> text, RulePattern[] patterns, in MessageLetters letters)

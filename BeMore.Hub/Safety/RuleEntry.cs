@@ -22,7 +22,10 @@ internal sealed record RuleEntry
     /// <summary>In the sentence of the match: makes it harmless.</summary>
     public string[] Unless { get; init; } = [];
 
-    /// <summary>Anywhere in the message: takes <see cref="Unless"/> back, or leaves the harmless words standing.</summary>
+    /// <summary>Anywhere in the message: makes it harmless. For words that a later sentence explains: …거든요. 게임에서요.</summary>
+    public string[] UnlessAnywhere { get; init; } = [];
+
+    /// <summary>Anywhere in the message: takes the excuse back, or leaves the harmless words standing.</summary>
     public string[] But { get; init; } = [];
 
     /// <summary>Phrases in which the rule finds something; of something harmless, phrases in which no rule does.</summary>

@@ -10,6 +10,9 @@ internal static class SpokenForms
 {
     private static readonly (Regex Heard, string Written)[] Forms =
     [
+        // The first letters alone.
+        Form("ㅈㄱㅅ(?:[ㄷㅍㅇㄴ]|(?=[ .]))", "죽고싶어"),
+
         // 죽다. 주고 싶다 is to give: only what cannot be that.
         Form("[쥭듁쥮]", "죽"),
         Form("주[꼬꾸]", "죽고"),
@@ -18,6 +21,35 @@ internal static class SpokenForms
         Form("주그([면려러])", "죽으$1"),
         Form("주기고( ?)([싶시])", "죽이고$1$2"),
         Form("주겨( ?)([버줘주])", "죽여$1$2"),
+
+        // 아/어 버리다, as it is said in the south: 죽어뿌고, 죽어불란다, 죽어삐릴.
+        Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)(?:[뿌삐]리|[뿌삐불뻐])([고면지자니는던까])", "$1$2버리$3"),
+        Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)(?:[뿌삐불]릴|[뿔삘])( ?)([까래란라거게])", "$1$2버릴$3$4"),
+        Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)불(?=[까란카])", "$1$2버릴"),
+        Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)(?:[뿌불부][렀럿]|[뿟삣])", "$1$2버렸"),
+        Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)부[렀러]", "$1$2버려"),
+        Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)[뿌불]린(?=[다지게 .])", "$1$2버린"),
+        Form("(죽|버리|불)[고구]정( ?)[하허]", "$1고싶어$2하"),
+        Form("버릴카", "버릴까"),
+
+        // 겠, 거, 습니다, 없 and a few words, as they are said in the country.
+        Form("겄", "겠"),
+        Form("죽갔", "죽겠"),
+        Form("(살|죽|못하|힘들|좋|하)것([어다네당소])", "$1겠$2"),
+        Form("([니심슴])더(?=[ .])", "니다"),
+        Form("[읎웂]", "없"),
+        Form("인자(?=[ .])", "이제"),
+        Form("시방", "지금"),
+        Form("어멍|엄니|어무이|어매|오매", "엄마"),
+        Form("아방(?=[이 도은한.])|아부지|아바이|아베", "아빠"),
+        Form("하르방", "할아버지"),
+        Form("할망(?!구)|할매|할무이", "할머니"),
+        Form("맴(?=[이을 ])", "마음"),
+        Form("묵(?=[고었으을])", "먹"),
+        Form("허(?=[는고다지게우라])", "하"),
+        Form("([죽리가자내지])고( ?)잡(?=[다어아은으네소당습])", "$1고$2싶"),
+
+        Form("려[구꼬꾸]", "려고"),
 
         // 고 싶다.
         Form("[고꼬코구](만|도|는|까지)?( ?)(?:[시싶씨십][퍼허]|[시싶]포|시파|십어)", "고$1$2싶어"),
@@ -66,7 +98,9 @@ internal static class SpokenForms
         return text;
     }
 
-    /// <summary>Past and future as they sound: 먹어써 and 먹엇어 are 먹었어, 할꺼야 is 할거야, 할께 is 할게.</summary>
+    /// <summary>
+    /// Past, future and intention as they sound: 먹어써 and 먹엇어 are 먹었어, 할꺼야 and 할 끼다 are 할거야, 할께 is 할게, 할라꼬 is 하려고.
+    /// </summary>
     private static string Endings(string text)
     {
         var letters = text.ToCharArray();
@@ -82,8 +116,15 @@ internal static class SpokenForms
                 case '엇' or '앗' or '햇' or '렷' or '졋' or '왓' or '겻' or '셧' or '쳣' or '켯' or '웟' or '갓' or '랏' or '잇':
                     letters[i] = (char)(letters[i] + 1);
                     break;
-                case '꺼' or '껀' or '껄' or '껍' or '껏' or '께' when Jamo.IsSyllable(letters[stem]) && Jamo.Final(letters[stem]) == 'ㄹ':
+                case '꺼' or '껀' or '껄' or '껍' or '껏' or '께' when EndsInL(letters, stem):
                     letters[i] = (char)(letters[i] - ('까' - '가'));
+                    break;
+                case '끼' or '낍' or '낀' or '낄' when EndsInL(letters, stem):
+                    letters[i] = (char)(letters[i] - ('끼' - '거'));
+                    break;
+                case '라' or '려' when EndsInL(letters, stem) && letters[stem] is not ('말' or '달' or '몰') && IsIntention(letters, i):
+                    letters[stem] = (char)(letters[stem] - ((letters[stem] - '가') % 28));
+                    letters[i] = '려';
                     break;
                 default:
                     break;
@@ -91,6 +132,15 @@ internal static class SpokenForms
         }
 
         return new string(letters);
+    }
+
+    private static bool EndsInL(char[] letters, int i) => i > 0 && Jamo.IsSyllable(letters[i]) && Jamo.Final(letters[i]) == 'ㄹ';
+
+    /// <summary>할라고, 할려구, 할라 했는데: what follows tells it from other words with these letters.</summary>
+    private static bool IsIntention(char[] letters, int i)
+    {
+        var after = i + 1 < letters.Length && letters[i + 1] == ' ' ? i + 2 : i + 1;
+        return after < letters.Length && (after == i + 1 ? "고구꼬꾸다던니" : "그한하했카캤캐해").Contains(letters[after], StringComparison.Ordinal);
     }
 
     private static (Regex Heard, string Written) Form(string heard, string written) =>
