@@ -12,6 +12,8 @@ internal static class SpokenForms
     [
         // The first letters alone.
         Form("ㅈㄱㅅ(?:[ㄷㅍㅇㄴ]|(?=[ .]))", "죽고싶어"),
+        Form("ㅅㄹㅈㄱㅅ[ㄷㅍㅇㄴ]", "사라지고싶어"),
+        Form("(?<=[ .])ㅇㅅ(?=[ .를도은을]| ?[다쓰썼])", "유서"),
 
         // 죽다. 주고 싶다 is to give: only what cannot be that.
         Form("[쥭듁쥮]", "죽"),
@@ -19,6 +21,10 @@ internal static class SpokenForms
         Form("주[거그]( ?)([버뿌불삐])", "죽어$1$2"),
         Form("[주쥬]글( ?)([래까거꺼것게생])", "죽을$1$2"),
         Form("주그([면려러])", "죽으$1"),
+        Form("주거(?=야)", "죽어"),
+        Form("못( ?)주거", "못$1죽어"),
+        Form("죽[끄꼬그]야", "죽을거야"),
+        Form("죽( ?)[고구꼬]( ?)시( ?)(?:[픈프](?=[ 다네은는데])|[따다])", "죽$1고$2싶$3은"),
         Form("주기고( ?)([싶시])", "죽이고$1$2"),
         Form("주겨( ?)([버줘주])", "죽여$1$2"),
 
@@ -64,6 +70,8 @@ internal static class SpokenForms
         Form("기(가|도|는)?( ?)(?:[실싫]타)", "기$1$2싫다"),
         Form("([고싶])지(가|도|는)?( ?)(?:안([아은는고을으네습])|아나)", "$1지$2$3않$4"),
         Form("업[서써]", "없어"),
+        Form("업ㅅ", "없"),
+        Form("([가이도])( ?)업( ?)어", "$1$2없$3어"),
         Form("업([는네습스쓰])", "없$1"),
 
         // 자살, 자해. With a space they are other words: 먹자 쌀밥.
@@ -83,6 +91,8 @@ internal static class SpokenForms
         Form("먹어[따때]", "먹었다"),
         Form("시러([요서해])", "싫어$1"),
         Form("몰겠", "모르겠"),
+        Form("머(?=하러|하나|하고|해서|땜에)", "뭐"),
+        Form("([나까가])( ?)시프(?=[다네고])", "$1$2싶"),
         Form("인제", "이제"),
         Form("걍", "그냥"),
     ];
@@ -113,7 +123,7 @@ internal static class SpokenForms
                     letters[i - 1] = Jamo.Close(letters[i - 1], 'ㅆ');
                     letters[i] = letters[i] switch { '써' => '어', '쓰' => '으', _ => '음' };
                     break;
-                case '엇' or '앗' or '햇' or '렷' or '졋' or '왓' or '겻' or '셧' or '쳣' or '켯' or '웟' or '갓' or '랏' or '잇':
+                case '엇' or '앗' or '햇' or '렷' or '졋' or '왓' or '겻' or '셧' or '쳣' or '켯' or '웟' or '갓' or '랏' or '잇' or '냇' or '썻' or '됏' or '꼇':
                     letters[i] = (char)(letters[i] + 1);
                     break;
                 case '꺼' or '껀' or '껄' or '껍' or '껏' or '께' when EndsInL(letters, stem):
