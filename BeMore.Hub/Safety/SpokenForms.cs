@@ -17,7 +17,7 @@ internal static class SpokenForms
 
         // 죽다. 주고 싶다 is to give: only what cannot be that.
         Form("[쥭듁쥮]", "죽"),
-        Form("주[꼬꾸]", "죽고"),
+        Form("주[꼬꾸](?!미)", "죽고"),
         Form("주[거그]( ?)([버뿌불삐])", "죽어$1$2"),
         Form("[주쥬]글( ?)([래까거꺼것게생])", "죽을$1$2"),
         Form("주그([면려러])", "죽으$1"),
