@@ -1,15 +1,26 @@
 namespace BeMore.Safety;
 
-/// <summary>Which letters a message is made of, a bit for each; and what that has told so far of the rules' lists of words.</summary>
+/// <summary>
+/// Which letters a message is made of, a bit for each, and which follow each other; and what that has told so far of the rules' lists of
+/// words.
+/// </summary>
 internal readonly ref struct MessageLetters
 {
-    /// <summary>64-bit words: for all UTF-16 characters, for the lists that were asked about, and for those whose letters are there.</summary>
+    /// <summary>
+    /// 64-bit words: for all UTF-16 characters, for pairs of them by their hash, for the lists that were asked about, and for those whose
+    /// letters are there.
+    /// </summary>
     public const int Size = AskedAt + 2;
 
     /// <summary>Lists with a higher number are asked about each time.</summary>
     private const int MostLists = 64;
 
-    private const int AskedAt = (char.MaxValue + 1) / 64;
+    private const int PairsAt = (char.MaxValue + 1) / 64;
+
+    /// <summary>Bits: few pairs of a usual message share one.</summary>
+    private const int Pairs = 4096;
+
+    private const int AskedAt = PairsAt + (Pairs / 64);
 
     private readonly Span<ulong> _bits;
 
@@ -18,10 +29,25 @@ internal readonly ref struct MessageLetters
     public MessageLetters(ReadOnlySpan<char> message, Span<ulong> bits)
     {
         _bits = bits;
+        var before = '\0';
         foreach (var c in message)
         {
             bits[c >> 6] |= 1UL << (c & 63);
+            // To a pattern a space between two letters does not matter.
+            if (c != ' ')
+            {
+                var pair = Hash(before, c);
+                bits[PairsAt + (pair >> 6)] |= 1UL << (pair & 63);
+                before = c;
+            }
         }
+    }
+
+    /// <summary>Whether one may follow the other, at once or after a space. False is certain; true is likely.</summary>
+    public bool MayHoldPair(char first, char second)
+    {
+        var pair = Hash(first, second);
+        return (_bits[PairsAt + (pair >> 6)] & (1UL << (pair & 63))) != 0;
     }
 
     /// <summary>Whether one of these is there: from the first to the last, 64 at most.</summary>
@@ -48,4 +74,6 @@ internal readonly ref struct MessageLetters
             _bits[AskedAt + 1] |= isThere ? 1UL << list : 0;
         }
     }
+
+    private static int Hash(char first, char second) => (int)(((((uint)first << 16) | second) * 2654435761) >> 20) & (Pairs - 1);
 }

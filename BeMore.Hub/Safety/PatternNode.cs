@@ -17,6 +17,9 @@ internal abstract class PatternNode
     /// <summary>A letter, or one of those from it to another.</summary>
     public sealed class Letter(char first, char last, bool isOptional) : PatternNode
     {
+        /// <summary>It must be there, and be this one.</summary>
+        public char? Certain => first == last && !isOptional ? first : null;
+
         public override void AppendTo(StringBuilder regex, ref bool isStart)
         {
             var letter = first == last ? $"{first}" : $"[{first}-{last}]";
@@ -31,11 +34,18 @@ internal abstract class PatternNode
     public sealed class Sequence : PatternNode
     {
         private readonly IReadOnlyList<PatternNode> _parts;
+        private readonly (char First, char Second)[] _pairs;
         private readonly PatternNode[] _cheapestFirst;
 
         public Sequence(IReadOnlyList<PatternNode> parts)
         {
             _parts = parts;
+            _pairs =
+            [
+                .. parts.Zip(parts.Skip(1))
+                    .Where(two => two is { First: Letter { Certain: not null }, Second: Letter { Certain: not null } })
+                    .Select(two => (((Letter)two.First).Certain!.Value, ((Letter)two.Second).Certain!.Value)),
+            ];
             _cheapestFirst = [.. parts.Where(part => part is Letter or Choice).OrderBy(part => part is Letter ? 0 : 1)];
         }
 
@@ -49,6 +59,14 @@ internal abstract class PatternNode
 
         public override bool CanMatch(in MessageLetters letters)
         {
+            foreach (var (first, second) in _pairs)
+            {
+                if (!letters.MayHoldPair(first, second))
+                {
+                    return false;
+                }
+            }
+
             foreach (var part in _cheapestFirst)
             {
                 if (!part.CanMatch(letters))
