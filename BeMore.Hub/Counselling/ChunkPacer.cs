@@ -10,8 +10,13 @@ namespace BeMore.Counselling;
 /// </summary>
 internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
 {
-    /// <summary>How long after the model's end the last piece may leave; the rest of the 2 s is for storing the turn.</summary>
-    private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(1.5);
+    /// <summary>
+    /// How long after the model's end the last piece may leave. Long enough for a text that came at once to be read as it appears, and no
+    /// longer, because nothing is heard before.
+    /// </summary>
+    private readonly TimeSpan _catchUp = TimeSpan.FromSeconds(Math.Max(0.3, interval.TotalSeconds));
+
+    private readonly PaceClock _clock = new(time);
 
     /// <param name="texts">The answer as the model gives it.</param>
     /// <param name="cancellation">Ends the answer where it is: what has not been given out is not.</param>
@@ -25,6 +30,7 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
         {
             var first = true;
             var due = time.GetTimestamp();
+            Task? ring = null;
             while (true)
             {
                 await source.DrainAsync();
@@ -44,15 +50,17 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
                     yield break;
                 }
 
-                var wait = time.GetElapsedTime(time.GetTimestamp(), due);
-                if (wait > TimeSpan.Zero)
+                if (ring is not { IsCompleted: true } && time.GetTimestamp() < due)
                 {
-                    await source.WaitAsync(wait);
+                    // Kept while texts come in between.
+                    ring ??= _clock.WhenDue(due);
+                    await source.WaitAsync(ring);
                 }
                 else if (NextPiece(source, first) is { } piece)
                 {
                     first = false;
                     due = time.GetTimestamp() + (long)(interval.TotalSeconds * time.TimestampFrequency);
+                    ring = null;
                     yield return piece;
                 }
                 else
@@ -80,7 +88,7 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
         }
 
         // As many pieces as still fit before the end is due; each takes its share of what waits.
-        var left = source.IsOver ? CatchUp - source.SinceEnd : CatchUp;
+        var left = source.IsOver ? _catchUp - source.SinceEnd : _catchUp;
         var pieces = left <= TimeSpan.Zero ? 1 : (int)(left / interval) + 1;
         var share = (cutter.Length + pieces - 1) / pieces;
         return source.IsOver ? cutter.TakeRest(share)
@@ -95,7 +103,6 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
         private readonly TimeProvider _time;
         private readonly CancellationToken _stop;
         private Task<bool> _next;
-        private Task? _due;
         private ExceptionDispatchInfo? _failure;
         private long _endedAt;
 
@@ -141,31 +148,19 @@ internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
         }
 
         /// <summary>Waits for more text, or until a piece is due.</summary>
-        public async Task WaitAsync(TimeSpan? untilDue = null)
+        public async ValueTask WaitAsync(Task? due = null)
         {
-            if (untilDue is { } wait)
-            {
-                // Kept while texts come in between: one timer a piece, not one a text.
-                _due ??= Task.Delay(wait, _time, _stop);
-            }
-
             if (IsOver)
             {
-                await _due!;
+                await due!.WaitAsync(_stop);
             }
-            else if (_due is null)
+            else if (due is null)
             {
                 await ((Task)_next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             else
             {
-                await Task.WhenAny(_next, _due);
-            }
-
-            if (_due is { IsCompleted: true })
-            {
-                await _due;
-                _due = null;
+                await Task.WhenAny(_next, due);
             }
         }
 
