@@ -193,9 +193,10 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     private async ValueTask<bool> ReceiveFrameAsync()
     {
         var length = 0;
+        // Until the next frame begins: a socket on which nobody speaks holds no buffer.
+        var memory = Memory<byte>.Empty;
         while (true)
         {
-            var memory = _toHub.GetMemory(4096);
             var received = await _socket.ReceiveAsync(memory, CancellationToken.None);
             length += received.Count;
             if (received.MessageType == WebSocketMessageType.Close)
@@ -210,12 +211,18 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
             }
 
             ReplaceReserved(memory.Span[..received.Count]);
-            _toHub.Advance(received.Count);
+            if (!memory.IsEmpty)
+            {
+                _toHub.Advance(received.Count);
+            }
+
             if (received.EndOfMessage)
             {
                 _toHub.Write([EnvelopeProtocol.RecordSeparator]);
                 return !(await _toHub.FlushAsync()).IsCompleted;
             }
+
+            memory = _toHub.GetMemory(4096);
         }
     }
 
