@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace BeMore.Tests;
 
-/// <summary>design.md, "Data": DATABASE_URL as Render and Supabase give it.</summary>
+/// <summary>docs/configuration.md: DATABASE_URL as Render and Supabase give it.</summary>
 public sealed class DatabaseUrlTests
 {
     [Theory]

@@ -1,6 +1,6 @@
 namespace BeMore.Tests;
 
-/// <summary>design.md, "A turn": it belongs to its session, and who comes back is told every word exactly once.</summary>
+/// <summary>protocol.md, section 1: a turn belongs to its session and not to its connection; who comes back is told every word exactly once.</summary>
 public sealed class ResumeTests : IAsyncLifetime
 {
     private const string First = "천천히 이야기해 볼까요. ";
