@@ -33,6 +33,21 @@ public sealed class DemoCounsellorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ItSaysWhatTheReadmeShows()
+    {
+        var shown = new Document("README.md").Blocks.Where(block => block.Language == "json").Select(block => block.Text).ToList();
+        await using var client = await _app.ConnectAsync("s");
+
+        await client.SendAsync(shown[0]);
+        var frames = await client.ReadTurnAsync();
+
+        var parts = shown[1].Split("…\n");
+        frames.Select(frame => frame.Raw).Should().StartWith(Frames(parts[0])).And.EndWith(Frames(parts[1]));
+
+        static string[] Frames(string lines) => lines.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [Fact]
     public async Task EachPersonIsToldInTheirFirstAnswer()
     {
         await using var one = await _app.ConnectAsync("one");

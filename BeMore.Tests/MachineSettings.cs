@@ -3,7 +3,7 @@ namespace BeMore.Tests;
 /// <summary>A test's hub sees the settings that the test names, not those of the machine it runs on.</summary>
 internal static class MachineSettings
 {
-    /// <summary>protocol.md, section 5, and what ASP.NET Core reads beside it.</summary>
+    /// <summary>docs/configuration.md, and what ASP.NET Core reads beside it.</summary>
     public static readonly IReadOnlyList<string> Names =
     [
         "PORT", "DATABASE_URL", "GEMINI_API_KEY", "GEMINI_MODEL", "GEMINI_FALLBACK_MODEL", "GEMINI_BASE_URL", "JWT_SECRET_KEY",
