@@ -28,13 +28,7 @@ internal sealed class ExampleClient : IDisposable
     /// <summary>With the packages that the tests have installed.</summary>
     public Task<string> RunByNodeAsync()
     {
-        var packages = RepositoryRoot.Combine("BeMore.Tests", "Node", "node_modules");
-        if (!Directory.Exists(Path.Combine(packages, "@microsoft", "signalr")))
-        {
-            throw new InvalidOperationException("The published SignalR client is not installed: npm ci --prefix BeMore.Tests/Node");
-        }
-
-        Directory.CreateSymbolicLink(Path.Combine(_folder.FullName, "node_modules"), packages);
+        Directory.CreateSymbolicLink(Path.Combine(_folder.FullName, "node_modules"), NodeClient.Packages());
         return RunAsync("node", "The client needs Node.js: apt-get install nodejs npm", _name);
     }
 

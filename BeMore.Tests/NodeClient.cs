@@ -27,6 +27,16 @@ public sealed class NodeClient : IAsyncDisposable
 
     public IReadOnlyList<NodeEvent> Events => [.. _lines.Select(Parse)];
 
+    /// <summary>The folder of Node's packages.</summary>
+    /// <exception cref="InvalidOperationException">They are not installed; says how they are.</exception>
+    public static string Packages()
+    {
+        var packages = RepositoryRoot.Combine("BeMore.Tests", "Node", "node_modules");
+        return Directory.Exists(Path.Combine(packages, "@microsoft", "signalr"))
+            ? packages
+            : throw new InvalidOperationException("The published SignalR client is not installed: npm ci --prefix BeMore.Tests/Node");
+    }
+
     /// <summary>The envelopes of the stream.</summary>
     public IReadOnlyList<Frame> Frames => [.. Events.Where(said => said.Event == "item").Select(said => Frame.Parse(said.Item.GetRawText()))];
 
@@ -35,13 +45,7 @@ public sealed class NodeClient : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Node or the package is not installed; says how it is.</exception>
     public static NodeClient Start(Uri hub, string transport, string sessionId, string message, params string[] options)
     {
-        var folder = RepositoryRoot.Combine("BeMore.Tests", "Node");
-        if (!Directory.Exists(Path.Combine(folder, "node_modules", "@microsoft", "signalr")))
-        {
-            throw new InvalidOperationException("The published SignalR client is not installed: npm ci --prefix BeMore.Tests/Node");
-        }
-
-        string[] arguments = [Path.Combine(folder, "signalr-client.mjs"), .. options, "--", $"{hub}", transport, sessionId, message];
+        string[] arguments = [Path.Combine(Packages(), "..", "signalr-client.mjs"), .. options, "--", $"{hub}", transport, sessionId, message];
         try
         {
             return new NodeClient(Process.Start(new ProcessStartInfo("node", arguments)
