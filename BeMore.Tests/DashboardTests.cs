@@ -15,7 +15,7 @@ public sealed partial class DashboardTests
         await client.TurnAsync("안녕하세요");
         hub.Gemini.Next(Gemini.Begins("음, ").Cuts());
         await client.TurnAsync("끊겨요");
-        hub.Gemini.Next(GeminiErrors.Exhausted(TimeSpan.FromSeconds(30)));
+        hub.Gemini.Next(GeminiFaults.Exhausted(TimeSpan.FromSeconds(30)));
         await client.TurnAsync("요즘 계속 죽고 싶다는 생각만 들어요");
         await hub.ExecuteAsync("ALTER TABLE conversations RENAME COLUMN ai_response TO answer");
         await client.TurnAsync("안 들려요");

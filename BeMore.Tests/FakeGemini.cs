@@ -25,7 +25,7 @@ public sealed class FakeGemini : IAsyncDisposable
     {
         _server = server;
         server.MapPost("/v1beta/models/{model}:streamGenerateContent", AnswerAsync);
-        server.MapFallback(context => RunAsync(context, GeminiErrors.NoSuchModel(context.Request.Path), _ => { }));
+        server.MapFallback(context => RunAsync(context, GeminiFaults.NoSuchModel(context.Request.Path), _ => { }));
     }
 
     /// <summary>Without a slash at the end: what GEMINI_BASE_URL is set to.</summary>

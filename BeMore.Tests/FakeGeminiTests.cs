@@ -89,7 +89,7 @@ public sealed class FakeGeminiTests : IAsyncLifetime
     [Fact]
     public async Task ErrorsAreGooglesOwn()
     {
-        _gemini.Next(GeminiErrors.Exhausted(TimeSpan.FromSeconds(3)), GeminiErrors.InvalidKey, GeminiErrors.BadGateway, Gemini.SaysNothing);
+        _gemini.Next(GeminiFaults.Exhausted(TimeSpan.FromSeconds(3)), GeminiFaults.InvalidKey, GeminiFaults.BadGateway, Gemini.SaysNothing);
 
         var exhausted = await AskAsync("?");
         exhausted.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);

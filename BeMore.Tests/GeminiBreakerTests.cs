@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using static BeMore.Tests.TurnOutcome;
+using static BeMore.Tests.TurnResult;
 
 namespace BeMore.Tests;
 
@@ -9,8 +9,8 @@ public sealed class GeminiBreakerTests : IAsyncLifetime
     private static readonly Dictionary<string, GeminiScript> NoOutage = new()
     {
         ["blocked prompt"] = Gemini.Blocks(),
-        ["wrong request"] = GeminiErrors.InvalidArgument,
-        ["over quota"] = GeminiErrors.Exhausted(TimeSpan.Zero),
+        ["wrong request"] = GeminiFaults.InvalidArgument,
+        ["over quota"] = GeminiFaults.Exhausted(TimeSpan.Zero),
         ["no words"] = Gemini.SaysAnEmptyText,
         ["broken in mid-answer"] = Gemini.Begins("저는 ").FailsInBand(),
     };
@@ -148,7 +148,7 @@ public sealed class GeminiBreakerTests : IAsyncLifetime
     [Fact]
     public async Task AModelThatIsDownIsPassedOverWhileTheOtherAnswers()
     {
-        _hub.Gemini.AlwaysOf(FirstModel, GeminiErrors.OverloadedForAMoment);
+        _hub.Gemini.AlwaysOf(FirstModel, GeminiFaults.OverloadedForAMoment);
 
         (await _hub.TalkAsync(5)).Should().OnlyContain(frame => frame.Type == Frame.Complete);
 
@@ -171,8 +171,8 @@ public sealed class GeminiBreakerTests : IAsyncLifetime
     {
         for (var i = 0; i < 2; i++)
         {
-            _hub.Gemini.Next(GeminiErrors.OverloadedForAMoment, GeminiErrors.OverloadedForAMoment, Gemini.Default);
-            _hub.Gemini.Next(GeminiErrors.OverloadedForAMoment, GeminiErrors.OverloadedForAMoment, Gemini.Default);
+            _hub.Gemini.Next(GeminiFaults.OverloadedForAMoment, GeminiFaults.OverloadedForAMoment, Gemini.Default);
+            _hub.Gemini.Next(GeminiFaults.OverloadedForAMoment, GeminiFaults.OverloadedForAMoment, Gemini.Default);
             _hub.Gemini.Next(Gemini.Default);
             await _hub.TalkAsync(3);
         }
@@ -184,7 +184,7 @@ public sealed class GeminiBreakerTests : IAsyncLifetime
     [Fact]
     public async Task FailuresFarApartAreNoOutage()
     {
-        _hub.Gemini.AlwaysOf(FirstModel, GeminiErrors.OverloadedForAMoment);
+        _hub.Gemini.AlwaysOf(FirstModel, GeminiFaults.OverloadedForAMoment);
 
         for (var i = 0; i < 5; i++)
         {
@@ -216,7 +216,7 @@ public sealed class GeminiBreakerTests : IAsyncLifetime
     [Fact]
     public async Task AKeyThatIsRefusedTwiceIsKnownToBeRefused()
     {
-        _hub.Gemini.Always(GeminiErrors.Forbidden);
+        _hub.Gemini.Always(GeminiFaults.Forbidden);
 
         (await _hub.TalkAsync(4)).Should().OnlyContain(frame => frame.Code == "AI_UNAVAILABLE");
 
@@ -235,7 +235,7 @@ public sealed class GeminiBreakerTests : IAsyncLifetime
     [Fact]
     public async Task OneRefusalOfTheKeyBetweenAnswersCostsNobodyElseATurn()
     {
-        _hub.Gemini.Next(GeminiErrors.Forbidden, Gemini.Default, GeminiErrors.Forbidden, Gemini.Default);
+        _hub.Gemini.Next(GeminiFaults.Forbidden, Gemini.Default, GeminiFaults.Forbidden, Gemini.Default);
 
         (await _hub.TalkAsync(4)).Select(frame => frame.Type).Should().Equal(Frame.StreamError, Frame.Complete, Frame.StreamError, Frame.Complete);
 
@@ -244,7 +244,7 @@ public sealed class GeminiBreakerTests : IAsyncLifetime
 
     private async Task GoDownAsync()
     {
-        _hub.Gemini.Always(GeminiErrors.OverloadedForAMoment);
+        _hub.Gemini.Always(GeminiFaults.OverloadedForAMoment);
         (await _hub.TalkAsync(4)).Should().OnlyContain(frame => frame.Code == "AI_UNAVAILABLE");
         _hub.App.Logs.Named("GeminiKnownDown").Should().HaveCount(2);
     }

@@ -59,7 +59,7 @@ public sealed class GeminiCancelTests : IDisposable
         // The clock stands still: the wait that Gemini asked for never ends by itself.
         var time = new ObservedTime();
         await using var hub = await TestHub.StartAsync(time: time);
-        hub.Gemini.Always(GeminiErrors.Overloaded);
+        hub.Gemini.Always(GeminiFaults.Overloaded);
         await using var client = await hub.ConnectAsync();
         await client.RequestAsync("아니에요");
         await hub.App.Logs.WaitForAsync(entry => entry.Event.Name == "GeminiTriedAgain");

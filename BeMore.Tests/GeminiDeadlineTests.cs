@@ -1,6 +1,6 @@
 using BeMore.Gemini;
 using Microsoft.Extensions.Time.Testing;
-using static BeMore.Tests.TurnOutcome;
+using static BeMore.Tests.TurnResult;
 
 namespace BeMore.Tests;
 
@@ -136,7 +136,7 @@ public sealed class GeminiDeadlineTests
     {
         // The clock stands still: the wait that Gemini asked for never ends by itself.
         await using var hub = await TestHub.StartAsync(time: new FakeTimeProvider());
-        hub.Gemini.Always(GeminiErrors.Exhausted(TimeSpan.FromSeconds(1.5)));
+        hub.Gemini.Always(GeminiFaults.Exhausted(TimeSpan.FromSeconds(1.5)));
         await using var client = await hub.ConnectAsync();
         await client.RequestAsync("아니에요");
         await hub.App.Logs.WaitForAsync(entry => entry.Event.Name == "GeminiTriedAgain");

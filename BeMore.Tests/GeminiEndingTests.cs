@@ -1,5 +1,5 @@
 using BeMore.Gemini;
-using static BeMore.Tests.TurnOutcome;
+using static BeMore.Tests.TurnResult;
 
 namespace BeMore.Tests;
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using BeMore.Gemini;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using static BeMore.Tests.TurnOutcome;
+using static BeMore.Tests.TurnResult;
 
 namespace BeMore.Tests;
 
@@ -13,14 +13,14 @@ public sealed class GeminiFaultTests : IAsyncLifetime
 {
     private static readonly Dictionary<string, GeminiScript> Scripts = new()
     {
-        ["401 UNAUTHENTICATED"] = GeminiErrors.Fails(401, "UNAUTHENTICATED", "Request had invalid authentication credentials."),
-        ["403 PERMISSION_DENIED"] = GeminiErrors.Forbidden,
-        ["400 INVALID_ARGUMENT API_KEY_INVALID"] = GeminiErrors.InvalidKey,
-        ["429 RESOURCE_EXHAUSTED"] = GeminiErrors.Exhausted(),
-        ["500 INTERNAL"] = GeminiErrors.Internal,
-        ["502"] = GeminiErrors.BadGateway,
-        ["503 UNAVAILABLE"] = GeminiErrors.Overloaded,
-        ["504 DEADLINE_EXCEEDED"] = GeminiErrors.DeadlineExceeded,
+        ["401 UNAUTHENTICATED"] = GeminiFaults.Fails(401, "UNAUTHENTICATED", "Request had invalid authentication credentials."),
+        ["403 PERMISSION_DENIED"] = GeminiFaults.Forbidden,
+        ["400 INVALID_ARGUMENT API_KEY_INVALID"] = GeminiFaults.InvalidKey,
+        ["429 RESOURCE_EXHAUSTED"] = GeminiFaults.Exhausted(),
+        ["500 INTERNAL"] = GeminiFaults.Internal,
+        ["502"] = GeminiFaults.BadGateway,
+        ["503 UNAVAILABLE"] = GeminiFaults.Overloaded,
+        ["504 DEADLINE_EXCEEDED"] = GeminiFaults.DeadlineExceeded,
         ["503"] = Gemini.Fails(503, ""),
         // Not Google's own words: a proxy's, which knows nothing of models.
         ["404"] = Gemini.Fails(404, "<html>Not Found</html>", "text/html"),
@@ -35,7 +35,7 @@ public sealed class GeminiFaultTests : IAsyncLifetime
     [Fact]
     public async Task ARequestThatGeminiCallsWrongIsNotRepeated()
     {
-        _hub.Gemini.Always(GeminiErrors.InvalidArgument);
+        _hub.Gemini.Always(GeminiFaults.InvalidArgument);
 
         var outcome = await AskAsync(_hub);
 
@@ -62,7 +62,7 @@ public sealed class GeminiFaultTests : IAsyncLifetime
     [Fact]
     public async Task WhereTheFirstModelIsGoneTheSecondAnswersAtOnce()
     {
-        _hub.Gemini.Next(GeminiErrors.NoSuchModel(FirstModel), Gemini.Says("괜찮으세요?"));
+        _hub.Gemini.Next(GeminiFaults.NoSuchModel(FirstModel), Gemini.Says("괜찮으세요?"));
 
         var outcome = await AskAsync(_hub);
 
@@ -75,7 +75,7 @@ public sealed class GeminiFaultTests : IAsyncLifetime
     [Fact]
     public async Task WhereBothModelsAreGoneTheLogSaysWhatToSet()
     {
-        _hub.Gemini.Always(GeminiErrors.NoSuchModel("any"));
+        _hub.Gemini.Always(GeminiFaults.NoSuchModel("any"));
 
         var outcome = await AskAsync(_hub);
 
@@ -90,7 +90,7 @@ public sealed class GeminiFaultTests : IAsyncLifetime
     [Fact]
     public async Task WhoIsToWaitShortlyWaitsSoLongAndALittleLongerAndAsksTheSameModel()
     {
-        _hub.Gemini.Next(GeminiErrors.Exhausted(TimeSpan.FromSeconds(0.2)), Gemini.Says("말씀하세요."));
+        _hub.Gemini.Next(GeminiFaults.Exhausted(TimeSpan.FromSeconds(0.2)), Gemini.Says("말씀하세요."));
         var asked = TimeProvider.System.GetTimestamp();
 
         var outcome = await AskAsync(_hub);
@@ -108,7 +108,7 @@ public sealed class GeminiFaultTests : IAsyncLifetime
     {
         // The clock stands still: whoever waits waits for ever.
         await using var hub = await TestHub.StartAsync(new() { ["GEMINI_ANSWER_START_TIMEOUT_MS"] = "1600" }, new FakeTimeProvider(SaidAt));
-        hub.Gemini.Always(GeminiErrors.Exhausted(TimeSpan.FromSeconds(1.5)));
+        hub.Gemini.Always(GeminiFaults.Exhausted(TimeSpan.FromSeconds(1.5)));
 
         var outcome = await AskAsync(hub);
 
@@ -119,7 +119,7 @@ public sealed class GeminiFaultTests : IAsyncLifetime
     [Fact]
     public async Task WhoIsToWaitLongAsksTheOtherModelAtOnce()
     {
-        _hub.Gemini.Next(GeminiErrors.Exhausted(TimeSpan.FromSeconds(37)), Gemini.Says("말씀하세요."));
+        _hub.Gemini.Next(GeminiFaults.Exhausted(TimeSpan.FromSeconds(37)), Gemini.Says("말씀하세요."));
 
         var outcome = await AskAsync(_hub);
 
@@ -131,7 +131,7 @@ public sealed class GeminiFaultTests : IAsyncLifetime
     [Fact]
     public async Task WhereBothModelsAskForALongWaitThePersonIsToldAtOnce()
     {
-        _hub.Gemini.Always(GeminiErrors.Exhausted(TimeSpan.FromSeconds(37)));
+        _hub.Gemini.Always(GeminiFaults.Exhausted(TimeSpan.FromSeconds(37)));
 
         var outcome = await AskAsync(_hub);
 

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Time.Testing;
-using static BeMore.Tests.TurnOutcome;
+using static BeMore.Tests.TurnResult;
 
 namespace BeMore.Tests;
 
 /// <summary>A model that Google has no more is remembered: no turn loses time with it, and whoever runs the hub learns what to set.</summary>
 public sealed class GeminiGoneModelTests : IAsyncLifetime
 {
-    private static readonly GeminiScript Gone = GeminiErrors.NoSuchModel("any");
+    private static readonly GeminiScript Gone = GeminiFaults.NoSuchModel("any");
 
     private readonly FakeTimeProvider _time = new(SaidAt);
     private TestHub _hub = null!;
@@ -34,7 +34,7 @@ public sealed class GeminiGoneModelTests : IAsyncLifetime
     [Fact]
     public async Task AGoneFallbackIsNamedByItsOwnSetting()
     {
-        _hub.Gemini.AlwaysOf(FirstModel, GeminiErrors.OverloadedForAMoment);
+        _hub.Gemini.AlwaysOf(FirstModel, GeminiFaults.OverloadedForAMoment);
         _hub.Gemini.AlwaysOf(SecondModel, Gone);
         await _hub.AskOnceAsync();
 
@@ -50,10 +50,10 @@ public sealed class GeminiGoneModelTests : IAsyncLifetime
     public async Task WithoutAFallbackTheFirstModelHasAllTries()
     {
         _hub.Gemini.AlwaysOf(SecondModel, Gone);
-        _hub.Gemini.Next(GeminiErrors.OverloadedForAMoment, GeminiErrors.OverloadedForAMoment);
+        _hub.Gemini.Next(GeminiFaults.OverloadedForAMoment, GeminiFaults.OverloadedForAMoment);
         await _hub.AskOnceAsync();
         var asked = _hub.Gemini.Requests.Count;
-        _hub.Gemini.Next(GeminiErrors.OverloadedForAMoment, GeminiErrors.OverloadedForAMoment);
+        _hub.Gemini.Next(GeminiFaults.OverloadedForAMoment, GeminiFaults.OverloadedForAMoment);
 
         (await _hub.AskOnceAsync())[^1].Type.Should().Be(Frame.Complete);
 

@@ -1,4 +1,4 @@
-using static BeMore.Tests.TurnOutcome;
+using static BeMore.Tests.TurnResult;
 
 namespace BeMore.Tests;
 
@@ -83,7 +83,7 @@ public sealed class GeminiHedgeTests : IAsyncLifetime
     public async Task WhereTheOtherFailsTheFirstMayStillAnswer()
     {
         _hub.Gemini.AlwaysOf(FirstModel, Gemini.WaitsFor(_gate.Task).Says("이제 ", "왔어요."));
-        _hub.Gemini.AlwaysOf(SecondModel, GeminiErrors.Overloaded);
+        _hub.Gemini.AlwaysOf(SecondModel, GeminiFaults.Overloaded);
 
         var asking = AskAsync(_hub);
         await BeLateAsync();
@@ -98,7 +98,7 @@ public sealed class GeminiHedgeTests : IAsyncLifetime
     public async Task WhereTheFirstFailsTheOtherMayStillAnswer()
     {
         var fails = new TaskCompletionSource();
-        _hub.Gemini.AlwaysOf(FirstModel, Gemini.WaitsFor(fails.Task).Then(GeminiErrors.Overloaded));
+        _hub.Gemini.AlwaysOf(FirstModel, Gemini.WaitsFor(fails.Task).Then(GeminiFaults.Overloaded));
         _hub.Gemini.AlwaysOf(SecondModel, Gemini.WaitsFor(_gate.Task).Says("여기 ", "있어요."));
 
         var asking = AskAsync(_hub);
@@ -116,8 +116,8 @@ public sealed class GeminiHedgeTests : IAsyncLifetime
     public async Task WhereBothFailAnotherTryIsMade()
     {
         _hub.Gemini.Next(
-            Gemini.WaitsFor(_gate.Task).Then(GeminiErrors.OverloadedForAMoment),
-            Gemini.WaitsFor(_gate.Task).Then(GeminiErrors.OverloadedForAMoment),
+            Gemini.WaitsFor(_gate.Task).Then(GeminiFaults.OverloadedForAMoment),
+            Gemini.WaitsFor(_gate.Task).Then(GeminiFaults.OverloadedForAMoment),
             Gemini.Says("다시 ", "왔어요."));
 
         var asking = AskAsync(_hub);
@@ -148,8 +148,8 @@ public sealed class GeminiHedgeTests : IAsyncLifetime
     [Fact]
     public async Task AModelThatIsGoneIsNotAskedBeside()
     {
-        _hub.Gemini.AlwaysOf(SecondModel, GeminiErrors.NoSuchModel(SecondModel));
-        _hub.Gemini.Next(GeminiErrors.OverloadedForAMoment, GeminiErrors.OverloadedForAMoment);
+        _hub.Gemini.AlwaysOf(SecondModel, GeminiFaults.NoSuchModel(SecondModel));
+        _hub.Gemini.Next(GeminiFaults.OverloadedForAMoment, GeminiFaults.OverloadedForAMoment);
         await _hub.AskOnceAsync();
         var asked = _hub.Gemini.Requests.Count;
         _hub.Gemini.AlwaysOf(FirstModel, Gemini.WaitsFor(_gate.Task).Says("이제 ", "왔어요."));

@@ -1,4 +1,4 @@
-using static BeMore.Tests.TurnOutcome;
+using static BeMore.Tests.TurnResult;
 
 namespace BeMore.Tests;
 
@@ -10,12 +10,12 @@ public sealed class GeminiLogTests
     private static readonly Dictionary<string, GeminiScript> Talks = new()
     {
         ["answered"] = Gemini.Says("네."),
-        ["key refused"] = GeminiErrors.Fails(400, "INVALID_ARGUMENT", $"API key {Key} not valid.", """[{"reason":"API_KEY_INVALID"}]"""),
-        ["overloaded"] = GeminiErrors.Overloaded,
+        ["key refused"] = GeminiFaults.Fails(400, "INVALID_ARGUMENT", $"API key {Key} not valid.", """[{"reason":"API_KEY_INVALID"}]"""),
+        ["overloaded"] = GeminiFaults.Overloaded,
         ["cut"] = Gemini.Begins("그러").Cuts(),
         ["unreadable"] = Gemini.Sends($"\"{Key}\""),
         ["in-band"] = GeminiScript.Empty.FailsInBand(400, "INVALID_ARGUMENT", Key),
-        ["status that is none"] = GeminiErrors.Fails(400, Key, Key, $$"""[{"reason":"{{Key}}"}]"""),
+        ["status that is none"] = GeminiFaults.Fails(400, Key, Key, $$"""[{"reason":"{{Key}}"}]"""),
     };
 
     public static TheoryData<string> AllTalks => [.. Talks.Keys];
@@ -40,7 +40,7 @@ public sealed class GeminiLogTests
     public async Task WhatGeminiQuotesOfAMessageIsInNoLogLine(int status, string name)
     {
         await using var hub = await TestHub.StartAsync();
-        hub.Gemini.Always(GeminiErrors.Fails(status, name, "Invalid text: 요즘 잠을 못 자요"));
+        hub.Gemini.Always(GeminiFaults.Fails(status, name, "Invalid text: 요즘 잠을 못 자요"));
 
         var outcome = await AskAsync(hub);
 

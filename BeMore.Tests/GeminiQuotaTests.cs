@@ -1,5 +1,5 @@
 using System.Globalization;
-using static BeMore.Tests.TurnOutcome;
+using static BeMore.Tests.TurnResult;
 
 namespace BeMore.Tests;
 
@@ -16,7 +16,7 @@ public sealed class GeminiQuotaTests : IAsyncLifetime
     [Fact]
     public async Task AModelOverItsQuotaIsPassedOverUntilItIsOver()
     {
-        _hub.Gemini.Next(GeminiErrors.Exhausted(TimeSpan.FromSeconds(37)));
+        _hub.Gemini.Next(GeminiFaults.Exhausted(TimeSpan.FromSeconds(37)));
 
         await _hub.TalkAsync(2);
         (await _hub.ModelInWordsAsync()).Should().EndWith($"; {FirstModel} is over its quota, asked again in 37 s");
@@ -29,7 +29,7 @@ public sealed class GeminiQuotaTests : IAsyncLifetime
     [Fact]
     public async Task WhereBothAreOverTheirQuotaPeopleAreToldAtOnceAndNobodyIsAsked()
     {
-        _hub.Gemini.Always(GeminiErrors.Exhausted(TimeSpan.FromSeconds(37)));
+        _hub.Gemini.Always(GeminiFaults.Exhausted(TimeSpan.FromSeconds(37)));
 
         (await _hub.TalkAsync(3)).Should().OnlyContain(frame => frame.Code == "AI_UNAVAILABLE");
 
@@ -40,7 +40,7 @@ public sealed class GeminiQuotaTests : IAsyncLifetime
     [Fact]
     public async Task WhoeverComesShortlyBeforeItIsOverWaitsForIt()
     {
-        var exhausted = GeminiErrors.Exhausted(TimeSpan.FromSeconds(37));
+        var exhausted = GeminiFaults.Exhausted(TimeSpan.FromSeconds(37));
         _hub.Gemini.Next(exhausted, exhausted);
         await _hub.AskOnceAsync();
         _time.Advance(TimeSpan.FromSeconds(36));
@@ -60,7 +60,7 @@ public sealed class GeminiQuotaTests : IAsyncLifetime
     [Fact]
     public async Task AQuotaOfADayIsLookedAtAgainAfterAMinute()
     {
-        _hub.Gemini.Next(GeminiErrors.Exhausted(TimeSpan.FromHours(9)));
+        _hub.Gemini.Next(GeminiFaults.Exhausted(TimeSpan.FromHours(9)));
 
         await _hub.AskOnceAsync();
         _time.Advance(TimeSpan.FromSeconds(60));

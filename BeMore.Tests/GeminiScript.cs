@@ -42,7 +42,7 @@ public sealed record GeminiScript
 
     /// <summary>An error after the 200, as an event.</summary>
     public GeminiScript FailsInBand(int code = 503, string status = "UNAVAILABLE", string message = "The model is overloaded. Please try again later.") =>
-        Event(_ => GeminiErrors.Body(code, status, message));
+        Event(_ => GeminiFaults.Body(code, status, message));
 
     /// <summary>One event with this data, JSON or not.</summary>
     public GeminiScript Sends(string data) => Event(_ => data);

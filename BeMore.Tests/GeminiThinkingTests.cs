@@ -1,5 +1,5 @@
 using System.Text.Json;
-using static BeMore.Tests.TurnOutcome;
+using static BeMore.Tests.TurnResult;
 
 namespace BeMore.Tests;
 
@@ -7,7 +7,7 @@ namespace BeMore.Tests;
 public sealed class GeminiThinkingTests
 {
     private static readonly GeminiScript RefusesToThinkLess =
-        GeminiErrors.Fails(400, "INVALID_ARGUMENT", "Budget 0 is invalid. This model only works in thinking mode.");
+        GeminiFaults.Fails(400, "INVALID_ARGUMENT", "Budget 0 is invalid. This model only works in thinking mode.");
 
     [Theory]
     [InlineData("gemini-flash-latest", """{"thinkingBudget":0}""")]

@@ -81,7 +81,7 @@ public sealed class MetricsTests
     public async Task WhatIsDoneAboutAModelThatIsDownIsCounted()
     {
         await using var hub = await StartAsync();
-        hub.Gemini.AlwaysOf("gemini-flash-latest", GeminiErrors.OverloadedForAMoment);
+        hub.Gemini.AlwaysOf("gemini-flash-latest", GeminiFaults.OverloadedForAMoment);
         await using var client = await hub.ConnectAsync("s");
 
         // Five failures in a row make it known to be down.

@@ -5,12 +5,12 @@ public sealed class NeverBlockedTests
 {
     private static readonly Dictionary<string, GeminiScript> Faults = new()
     {
-        ["overloaded"] = GeminiErrors.OverloadedForAMoment,
-        ["refused key"] = GeminiErrors.InvalidKey,
+        ["overloaded"] = GeminiFaults.OverloadedForAMoment,
+        ["refused key"] = GeminiFaults.InvalidKey,
         ["blocked"] = Gemini.Blocks(),
         ["blocked in mid-answer"] = Gemini.Begins("그러셨").Finishes("SAFETY"),
         ["empty"] = Gemini.SaysNothing,
-        ["wrong request"] = GeminiErrors.InvalidArgument,
+        ["wrong request"] = GeminiFaults.InvalidArgument,
         ["cut"] = Gemini.Begins("그러셨").Cuts(),
         ["no JSON"] = Gemini.Sends("{"),
     };

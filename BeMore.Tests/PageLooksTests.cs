@@ -34,7 +34,7 @@ public sealed class PageLooksTests : IAsyncLifetime
         await page.ChooseEmotionAsync("두려움");
         await page.SayAsync("죽고 싶어요");
         await Expect(page.Answers.Last).ToContainTextAsync("조금 더 이야기해 주시겠어요?");
-        _hub.Gemini.Next(GeminiErrors.Forbidden, GeminiErrors.Forbidden);
+        _hub.Gemini.Next(GeminiFaults.Forbidden, GeminiFaults.Forbidden);
         await page.SayAsync(new string('가', 300));
         await Expect(page.Button("다시 보내기")).ToBeVisibleAsync();
         await ShouldBeForEverybodyAsync(page, "talk");

@@ -188,7 +188,7 @@ public sealed class PageTalkTests : IAsyncLifetime
     [Fact]
     public async Task ARefusalIsSaidInItsOwnWordsAndCanBeAskedAgain()
     {
-        _hub.Gemini.Always(GeminiErrors.Forbidden);
+        _hub.Gemini.Always(GeminiFaults.Forbidden);
         await using var page = await BeginAsync("raw");
         await page.SayAsync("힘들어요");
         await Expect(page.Page.Locator(".trouble")).ToHaveTextAsync("AI 서비스가 일시적으로 사용할 수 없습니다");

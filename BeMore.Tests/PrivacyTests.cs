@@ -138,10 +138,10 @@ public sealed class PrivacyTests : IAsyncLifetime
 
         foreach (var failure in (GeminiScript[])
             [
-                GeminiErrors.Fails(400, "INVALID_ARGUMENT", "CANARY-gemini"),
-                GeminiErrors.Fails(403, "PERMISSION_DENIED", "CANARY-gemini key CANARY-key"),
-                GeminiErrors.Fails(404, "NOT_FOUND", "CANARY-gemini"),
-                GeminiErrors.Fails(500, "INTERNAL", "CANARY-gemini"),
+                GeminiFaults.Fails(400, "INVALID_ARGUMENT", "CANARY-gemini"),
+                GeminiFaults.Fails(403, "PERMISSION_DENIED", "CANARY-gemini key CANARY-key"),
+                GeminiFaults.Fails(404, "NOT_FOUND", "CANARY-gemini"),
+                GeminiFaults.Fails(500, "INTERNAL", "CANARY-gemini"),
                 Gemini.Fails(502, "<html>CANARY-gemini</html>", "text/html"),
                 GeminiScript.Empty.FailsInBand(message: "CANARY-gemini"),
                 Gemini.Begins("CANARY-answer 잠시만요. ").FailsInBand(message: "CANARY-gemini"),

@@ -78,8 +78,8 @@ public sealed class TelemetryPrivacyTests : IAsyncLifetime
 
         foreach (var failure in (GeminiScript[])
             [
-                GeminiErrors.Fails(400, "INVALID_ARGUMENT", "CANARY-gemini"),
-                GeminiErrors.Fails(500, "CANARY", "CANARY-gemini"),
+                GeminiFaults.Fails(400, "INVALID_ARGUMENT", "CANARY-gemini"),
+                GeminiFaults.Fails(500, "CANARY", "CANARY-gemini"),
                 GeminiScript.Empty.FailsInBand(message: "CANARY-gemini", status: Canary),
                 Gemini.Begins("CANARY-answer 잠시만요. ").Sends("{\"CANARY"),
                 Gemini.Begins("CANARY-answer 잠시만요. ").Cuts(),

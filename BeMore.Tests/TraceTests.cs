@@ -81,7 +81,7 @@ public sealed class TraceTests : IAsyncLifetime
         (await TurnAsync(1)).Should().Match<SentSpan>(t => t.Status == 2 && t.StatusText == "AI_UNAVAILABLE" && t.Attributes["error.type"] == "AI_UNAVAILABLE");
         (await ChatsAsync(1)).Should().Match<SentSpan>(c => c.Status == 2 && c.Attributes["error.type"] == "connection");
 
-        hub.Gemini.Next(GeminiErrors.Exhausted(TimeSpan.FromSeconds(30)), Gemini.Says("다른 모델이에요."));
+        hub.Gemini.Next(GeminiFaults.Exhausted(TimeSpan.FromSeconds(30)), Gemini.Says("다른 모델이에요."));
         await client.TurnAsync("바빠요");
         (await TurnAsync(2)).Status.Should().Be(0, "the other model answered");
         (await ChatsAsync(2)).Should().Match<SentSpan>(c => c.Status == 2 && c.Attributes["error.type"] == "429");

@@ -41,7 +41,7 @@ public sealed class WordsFirstTests : IAsyncLifetime
     [Fact]
     public async Task ATurnThatFailsLeavesTheWordsInTheRecordAndNothingInTheHistory()
     {
-        _hub.Gemini.Always(GeminiErrors.Fails(400, "INVALID_ARGUMENT", "no"));
+        _hub.Gemini.Always(GeminiFaults.Fails(400, "INVALID_ARGUMENT", "no"));
         await using var client = await _hub.ConnectAsync();
         await client.RequestAsync("아무도 없나요");
         (await client.ReadTurnAsync())[^1].Type.Should().Be(Frame.StreamError);

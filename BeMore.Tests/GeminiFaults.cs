@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace BeMore.Tests;
 
 /// <summary>The errors of Gemini's REST interface, in its words.</summary>
-public static class GeminiErrors
+public static class GeminiFaults
 {
     private const string Html =
         "<!DOCTYPE html><html lang=en><title>Error 502 (Server Error)!!1</title><p><b>502.</b> <ins>That’s an error.</ins><p>The server encountered a temporary error.</html>";

@@ -1,7 +1,7 @@
 namespace BeMore.Tests;
 
 /// <summary>What became of one request, everywhere where it shows: on the screen, in the database, at Gemini, in the log.</summary>
-internal sealed record TurnOutcome(
+internal sealed record TurnResult(
     IReadOnlyList<Frame> Frames, IReadOnlyList<StoredTurn> Stored, IReadOnlyList<GeminiRequest> Asked, CapturedLogs Logs)
 {
     public const string FirstModel = "gemini-flash-latest";
@@ -16,7 +16,7 @@ internal sealed record TurnOutcome(
 
     /// <summary>Asks once in a session that is new, and waits for the end.</summary>
     /// <param name="afterTheFirstChunk">Completed when the client has the first chunk: a gate in Gemini's script.</param>
-    public static async Task<TurnOutcome> AskAsync(TestHub hub, TaskCompletionSource? afterTheFirstChunk = null)
+    public static async Task<TurnResult> AskAsync(TestHub hub, TaskCompletionSource? afterTheFirstChunk = null)
     {
         await using var client = await hub.ConnectAsync();
         await client.RequestAsync(Question.UserMessage, Question.Emotion, Question.Timestamp);
@@ -31,7 +31,7 @@ internal sealed record TurnOutcome(
         // What followed the turn's end by mistake would come before the pong.
         await client.PingAsync();
         (await client.NextAsync()).Type.Should().Be("pong");
-        return new TurnOutcome(frames, await hub.TurnsAsync(), hub.Gemini.Requests, hub.App.Logs);
+        return new TurnResult(frames, await hub.TurnsAsync(), hub.Gemini.Requests, hub.App.Logs);
     }
 
     /// <summary>Shown, kept and logged as a whole answer.</summary>
