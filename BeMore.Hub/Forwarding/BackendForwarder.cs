@@ -12,7 +12,7 @@ internal sealed class BackendForwarder : IDisposable
 {
     private readonly ForwardingOptions _options;
     private readonly IHttpForwarder _forwarder;
-    private readonly StandInReply _standIn;
+    private readonly OwnReply _ownReply;
     private readonly BackendSessions _sessions;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -25,14 +25,14 @@ internal sealed class BackendForwarder : IDisposable
     public BackendForwarder(
         ForwardingOptions options,
         IHttpForwarder forwarder,
-        StandInReply standIn,
+        OwnReply ownReply,
         BackendSessions sessions,
         TurnOptions turns,
         IHostApplicationLifetime lifetime,
         TimeProvider time,
         ILogger<BackendForwarder> logger)
     {
-        (_options, _forwarder, _standIn, _sessions, _time, _logger) = (options, forwarder, standIn, sessions, time, logger);
+        (_options, _forwarder, _ownReply, _sessions, _time, _logger) = (options, forwarder, ownReply, sessions, time, logger);
         _connections = BackendConnections.Create(options);
         _calls = new ForwarderRequestConfig { ActivityTimeout = options.QuietTimeout };
         // Else each handshake would first find out whether the backend opens sockets over HTTP/2, which hardly any does.
@@ -47,7 +47,7 @@ internal sealed class BackendForwarder : IDisposable
         if (ForwardedRequest.HasPassedHere(http.Request))
         {
             _logger.BackendIsThisHub(_options.Backend!);
-            await _standIn.WriteAsync(http, ApiError.BackendUnavailable);
+            await _ownReply.WriteAsync(http, ApiError.BackendUnavailable);
             return;
         }
 
@@ -100,7 +100,7 @@ internal sealed class BackendForwarder : IDisposable
             return;
         }
 
-        await _standIn.WriteAsync(http, ErrorOf(http, error, call));
+        await _ownReply.WriteAsync(http, ErrorOf(http, error, call));
     }
 
     private static ApiError ErrorOf(HttpContext http, ForwarderError error, CallDeadline call) => error switch

@@ -11,9 +11,9 @@ internal static class ForwardingEndpoint
     {
         var options = app.Services.GetRequiredService<ForwardingOptions>();
         var backend = app.Services.GetRequiredService<BackendForwarder>();
-        var standIn = app.Services.GetRequiredService<StandInReply>();
+        var ownReply = app.Services.GetRequiredService<OwnReply>();
         app.Map("/{**path}", http => OwnPaths.Contain(http.Request.Path)
-                ? standIn.WriteAsync(http, ApiError.NotFound)
+                ? ownReply.WriteAsync(http, ApiError.NotFound)
                 : backend.ForwardAsync(http))
             // How large an upload may be is the backend's business.
             .WithMetadata(new DisableRequestSizeLimitAttribute());

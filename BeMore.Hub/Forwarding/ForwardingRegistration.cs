@@ -17,7 +17,7 @@ internal static class ForwardingRegistration
         return services
             .AddSingleton<BackendForwarder>()
             .AddSingleton<BackendSessions>()
-            .AddSingleton<StandInReply>();
+            .AddSingleton<OwnReply>();
     }
 
     private static void Believe(ForwardedHeadersOptions headers, ForwardingOptions options)

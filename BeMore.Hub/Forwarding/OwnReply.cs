@@ -8,7 +8,7 @@ namespace BeMore.Forwarding;
 /// What the hub says where the backend does not: readable by our pages, whatever origin they have. What the backend does say has
 /// the backend's CORS headers and no others.
 /// </summary>
-internal sealed class StandInReply(ICorsService cors, ICorsPolicyProvider policies)
+internal sealed class OwnReply(ICorsService cors, ICorsPolicyProvider policies)
 {
     public async Task WriteAsync(HttpContext http, ApiError error)
     {
