@@ -8,6 +8,6 @@ internal static class SessionsRegistration
             .AddSingleton<SessionDirectory>()
             .AddSingleton<SessionSeats>()
             .AddSingleton<ISessionSeats>(s => s.GetRequiredService<SessionSeats>())
-            .AddSingleton<ISessionNews, NobodyElse>()
+            .AddSingleton<ISessionNews, NoSessionNews>()
             .AddSingleton<SessionLifecycle>();
 }
