@@ -47,6 +47,7 @@ try
     builder.Services.AddCounsellorModel(GeminiOptions.Read(settings));
     builder.Services.AddSafety(settings);
     builder.Services.AddCounselling(TurnOptions.Read(settings));
+    builder.Services.AddRawSocket();
     builder.Services.AddForwarding(forwarding);
     builder.Services.AddCluster(ClusterOptions.Read(settings));
     builder.Services.AddOperations();

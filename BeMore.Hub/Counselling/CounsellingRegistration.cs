@@ -1,6 +1,4 @@
 using BeMore.RawSocket;
-using Microsoft.AspNetCore.SignalR.Protocol;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace BeMore.Counselling;
 
@@ -14,7 +12,6 @@ internal static class CounsellingRegistration
         services.AddSingleton(options);
         services.AddSingleton<TurnRunner>();
         services.AddSingleton<TurnRegistry>();
-        services.AddSingleton<Handshake>();
         services
             .AddSignalR(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes)
             .AddJsonProtocol(json =>
@@ -23,7 +20,6 @@ internal static class CounsellingRegistration
                 json.PayloadSerializerOptions.Converters.Add(new CounsellingJson.EmotionConverter());
                 json.PayloadSerializerOptions.Converters.Add(new CounsellingJson.EnvelopeConverter());
             });
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHubProtocol, EnvelopeProtocol>());
         return services;
     }
 }
