@@ -19,6 +19,7 @@ public static class DatabaseErrors
     /// <summary>A text that cannot be read as what its column is.</summary>
     public static bool IsNotOfItsColumn(DbException e) => e is
         PostgresException { SqlState: PostgresErrorCodes.InvalidTextRepresentation or PostgresErrorCodes.NumericValueOutOfRange };
+
     /// <summary>
     /// The database is away, or cannot take anything now: what was to be stored is right and can be stored later. By class of SQLSTATE:
     /// connection, resources, shutdown, the system under it, and a server that was made read-only; or a pooler that does not know what was

@@ -30,7 +30,7 @@ internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time) : 
 
     public ValueTask<bool> TryTakeAsync(string sessionId, string? userId) => ValueTask.FromResult(TryTake(sessionId, userId));
 
-    /// <summary>Counts a turn of a user, where a token names one, else of a session, if there is room for one; a refused one does not count.</summary>
+    /// <inheritdoc cref="ITurnLimit.TryTakeAsync"/>
     public bool TryTake(string sessionId, string? userId = null)
     {
         var key = Key(sessionId, userId);
@@ -68,7 +68,6 @@ internal sealed class TurnRateLimit(AccessOptions options, TimeProvider time) : 
         }
     }
 
-    /// <summary>The latest turn was refused for another reason: it does not count.</summary>
     public void GiveBack(string sessionId, string? userId = null)
     {
         lock (_lock)
