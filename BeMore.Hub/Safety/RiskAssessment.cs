@@ -5,7 +5,4 @@ namespace BeMore.Safety;
 internal sealed record RiskAssessment(RiskLevel Level, IReadOnlyList<RiskSign> Signs)
 {
     public static RiskAssessment None { get; } = new(RiskLevel.None, []);
-
-    /// <summary>Somebody is hurt or in danger of it by another, whatever else was said: the level may be that of something more urgent.</summary>
-    public bool Violence => Signs.Any(sign => sign.Level == RiskLevel.Other);
 }
