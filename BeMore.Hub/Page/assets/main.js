@@ -9,7 +9,7 @@ import { Ears } from "./ears.js";
 import { FramesPanel } from "./frames-panel.js";
 import { showWhetherItListens, showWhoAnswers } from "./notice.js";
 import { Panels } from "./panels.js";
-import { RecordPanel } from "./record.js";
+import { RecordPanel } from "./record-panel.js";
 import { Session } from "./session.js";
 import { Standing } from "./standing.js";
 import { Transcript } from "./transcript.js";
