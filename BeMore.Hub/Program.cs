@@ -2,6 +2,7 @@ using BeMore.Access;
 using BeMore.AnalysisSockets;
 using BeMore.Cluster;
 using BeMore.Configuration;
+using BeMore.Contract;
 using BeMore.Counselling;
 using BeMore.Data;
 using BeMore.Forwarding;
@@ -32,6 +33,7 @@ try
     var forwarding = ForwardingOptions.Read(settings);
     var telemetry = TelemetryOptions.Read(settings);
     var page = PageOptions.Read(settings, forwarding);
+    var contract = ContractOptions.Read(settings, forwarding);
     if (args is ["migrate"])
     {
         await Database.MigrateAsync(database);
@@ -71,6 +73,7 @@ try
     app.MapHub<CounsellingHub>("/hubs/counselling").RequireCors(AllowedPages.Policy).NeedsToken(app);
     app.MapHealth();
     app.MapTalkPage(page);
+    app.MapContract(contract);
     if (forwarding.Backend is null)
     {
         app.MapSessions();

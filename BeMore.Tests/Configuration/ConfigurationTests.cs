@@ -50,6 +50,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("OTEL_TRACES_EXPORTER", "zipkin", "otlp or none")]
     [InlineData("OTEL_TRACES_SAMPLER", "often", "parentbased_traceidratio")]
     [InlineData("TALK_PAGE", "yes", "true or false")]
+    [InlineData("API_DOCUMENTS", "yes", "true or false")]
     public async Task AWrongValueStopsTheStartWithOneSentence(string variable, string value, string right)
     {
         await using var hub = HubProcess.Start(Production(variable, value));
