@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace BeMore.Tests;
@@ -10,24 +11,29 @@ public sealed class PostgresCluster : IAsyncDisposable
     private static readonly Lazy<Task<PostgresCluster>> OfThisProcess = new(StartSharedAsync);
 
     private readonly string _folder;
+    private readonly bool _durable;
     private PostgresServer? _server;
 
-    private PostgresCluster(string folder, int port)
+    private PostgresCluster(string folder, int port, bool durable)
     {
-        _folder = folder;
+        (_folder, _durable) = (folder, durable);
         Port = port;
     }
 
     public int Port { get; }
 
+    /// <summary>The server's main process.</summary>
+    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(_folder, "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
     /// <summary>One cluster for all test classes, which run in parallel; it ends with the process. Never stop it: start another one for an outage.</summary>
     public static Task<PostgresCluster> Shared => OfThisProcess.Value;
 
+    /// <param name="durable">Commits wait for the disk.</param>
     /// <exception cref="InvalidOperationException">PostgreSQL is not installed; says how it is, or did not start; says what it said.</exception>
-    public static async Task<PostgresCluster> StartAsync()
+    public static async Task<PostgresCluster> StartAsync(bool durable = false)
     {
         var folder = Directory.CreateTempSubdirectory("bemore-postgres-").FullName;
-        var cluster = new PostgresCluster(folder, LoopbackPort.Free());
+        var cluster = new PostgresCluster(folder, LoopbackPort.Free(), durable);
         try
         {
             await PostgresPrograms.HandOverAsync(folder);
@@ -104,7 +110,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>On the same port, with the same data; returns when connections are accepted.</summary>
     public async Task StartAgainAsync()
     {
-        _server = new PostgresServer(_folder, Port);
+        _server = new PostgresServer(_folder, Port, _durable);
         using var clock = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!await AcceptsConnectionsAsync(clock.Token))
         {

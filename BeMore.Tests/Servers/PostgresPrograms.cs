@@ -45,7 +45,7 @@ internal static class PostgresPrograms
         return onPath.Concat(versions).FirstOrDefault(folder =>
                 File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")))
             ?? throw new InvalidOperationException(
-                "The tests need PostgreSQL's server programs, and neither PATH nor /usr/lib/postgresql has them: apt-get install postgresql");
+                "PostgreSQL's server programs are needed, and neither PATH nor /usr/lib/postgresql has them: apt-get install postgresql");
     }
 
     private static string User() =>

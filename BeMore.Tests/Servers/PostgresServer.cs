@@ -27,18 +27,18 @@ internal sealed class PostgresServer : IAsyncDisposable
     private readonly Process _shell;
     private readonly StringBuilder _output = new();
 
-    public PostgresServer(string folder, int port)
+    /// <param name="folder">Its data are in there.</param>
+    /// <param name="port">On loopback.</param>
+    /// <param name="durable">
+    /// As PostgreSQL is by default. Durability against a loss of power is PostgreSQL's own promise, and costs time: tests kill the hub and
+    /// the server, never the machine. What is measured pays for it.
+    /// </param>
+    public PostgresServer(string folder, int port, bool durable)
     {
+        string[] speed = durable ? [] : ["-c", "fsync=off", "-c", "full_page_writes=off"];
         var command = PostgresPrograms.Command(
             "postgres",
-            "-D", Path.Combine(folder, "data"),
-            "-p", $"{port}",
-            "-k", folder,
-            "-c", "listen_addresses=127.0.0.1",
-            "-c", "max_connections=200",
-            // Durability against a loss of power is PostgreSQL's own promise. The tests kill the hub and the server, never the machine.
-            "-c", "fsync=off",
-            "-c", "full_page_writes=off");
+            ["-D", Path.Combine(folder, "data"), "-p", $"{port}", "-k", folder, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", .. speed]);
         _shell = new Process
         {
             StartInfo = new ProcessStartInfo("/bin/sh", ["-c", Guard, "sh", folder, .. command])
