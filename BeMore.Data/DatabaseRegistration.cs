@@ -36,7 +36,12 @@ public static class DatabaseRegistration
             }
         });
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<StoreTimings>(provider, postgres is null ? "sqlite" : "postgresql"));
-        return services.AddSingleton<ConversationStore>().AddSingleton<TurnBatchStore>().AddSingleton<ConversationRecord>().AddSingleton<SessionStore>();
+        return services
+            .AddSingleton<ConversationStore>()
+            .AddSingleton<TurnBatchStore>()
+            .AddSingleton<ConversationRecord>()
+            .AddSingleton<ConversationExport>()
+            .AddSingleton<SessionStore>();
     }
 
     public static DbContextOptionsBuilder UseBeMorePostgres(this DbContextOptionsBuilder options, string? connectionString) =>

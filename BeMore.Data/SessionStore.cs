@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 
 namespace BeMore.Data;
@@ -83,7 +82,7 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
         }
 
         var state = new SessionState(row.IsDBNull(0) ? null : row.GetString(0), HasEnded: !row.IsDBNull(1));
-        return new SessionRecord(state, row.IsDBNull(2) ? null : row.GetString(2), TimeAt(row, 3), TimeAt(row, 1));
+        return new SessionRecord(state, row.IsDBNull(2) ? null : row.GetString(2), row.TimeAt(3), row.TimeAt(1));
     }
 
     private async Task<int> ExecuteAsync(string sql, string sessionId, string? userId, CancellationToken cancellation)
@@ -110,12 +109,4 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
             throw new InvalidOperationException("The column sessions.user_id is of a type that does not take the users whom the tokens name.");
         }
     }
-
-    // Without a zone, as some tables of others have it: UTC. The embedded database keeps text. Null for what is no time to us.
-    private static DateTimeOffset? TimeAt(DbDataReader row, int column) => row.GetValue(column) switch
-    {
-        DateTime time => new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)),
-        string text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
-        _ => null,
-    };
 }

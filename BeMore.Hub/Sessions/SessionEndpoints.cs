@@ -27,6 +27,7 @@ internal static class SessionEndpoints
             SetStatusAsync(id, SessionStatus.Active, http, directory, lifecycle));
         session.MapPost("/{id}/end", EndAsync);
         session.MapGet("/{id}/conversations", ReadRecordAsync);
+        session.MapGet("/{id}/export", ExportAsync);
     }
 
     // What the frontend sends along is the same for everybody: it says nothing of whose the session is, and is not read.
@@ -110,6 +111,19 @@ internal static class SessionEndpoints
 
         var (conversations, total) = await record.ReadAsync(id, skip, take, http.RequestAborted);
         return ApiReply.Success(new { sessionId = id, conversations, total, offset = skip, limit = take });
+    }
+
+    private static async Task<IResult> ExportAsync(
+        string id, HttpContext http, SessionDirectory directory, ConversationExport export, TimeProvider time)
+    {
+        if (await FindAsync(id, http, directory) is not { } session)
+        {
+            return ApiReply.Failure(ApiError.SessionNotFound);
+        }
+
+        // Before the answer begins: a database that is away then is a failure like any other.
+        var turns = export.ReadAsync(id, http.RequestAborted).GetAsyncEnumerator(http.RequestAborted);
+        return new SessionExport(id, session, time.GetUtcNow(), turns, hasTurns: await turns.MoveNextAsync());
     }
 
     private static bool TryRead(string? value, int otherwise, int least, int most, out int number)

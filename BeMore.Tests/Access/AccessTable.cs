@@ -16,6 +16,7 @@ public static class AccessTable
         ("end",             ["401", "200", "404", "401", "401", "401", "200 unreadable", "200"]),
         ("erase",           ["401", "200", "404", "401", "401", "401", "200 unreadable", "200"]),
         ("record",          ["401", "200", "404", "401", "401", "401", "200 unreadable", "200"]),
+        ("export",          ["401", "200", "404", "401", "401", "401", "200 unreadable", "200"]),
         ("preflight",       ["allowed", "allowed", "allowed", "allowed", "allowed", "allowed", "refused", "refused"]),
         ("raw, header",     ["101", "101", "404", "401", "401", "401", "403", "101"]),
         ("raw, query",      ["101", "101", "404", "401", "401", "401", "403", "101"]),

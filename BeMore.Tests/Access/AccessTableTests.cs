@@ -51,6 +51,7 @@ public sealed class AccessTableTests(AccessTableTests.Hub shared) : IClassFixtur
         "pause" or "resume" or "end" => CallAsync("POST", $"session/{session}/{what}", token, origin),
         "erase" => CallAsync("DELETE", $"session/{session}", token, origin),
         "record" => CallAsync("GET", $"session/{session}/conversations", token, origin),
+        "export" => CallAsync("GET", $"session/{session}/export", token, origin),
         "preflight" => PreflightAsync(session, origin),
         "raw, header" => ShakeHandsAsync(_hub.App.Socket(session), token, origin, inQuery: false),
         "raw, query" => ShakeHandsAsync(_hub.App.Socket(session), token, origin, inQuery: true),

@@ -57,6 +57,8 @@ public sealed class ContractHttpTests
         (await _traffic.CallAsync(http, "GET", $"{Session}/conversations", id, "?limit=101", TestToken.Owner)).Status.Should().Be(HttpStatusCode.BadRequest);
         (await _traffic.CallAsync(http, "GET", $"{Session}/conversations", id, "?offset=0&limit=2", TestToken.Owner)).Data
             .GetProperty("conversations").GetArrayLength().Should().Be(2);
+        (await _traffic.CallAsync(http, "GET", $"{Session}/export", id, token: TestToken.Owner)).Data
+            .GetProperty("conversations").GetArrayLength().Should().Be(2);
         foreach (var call in (string[])["/pause", "", "/resume", "", "/end", "/end", ""])
         {
             (await _traffic.CallAsync(http, call == "" ? "GET" : "POST", Session + call, id, token: TestToken.Owner)).Status.Should().Be(HttpStatusCode.OK);
@@ -195,7 +197,7 @@ public sealed class ContractHttpTests
 
     private static readonly (string Method, string Path)[] SessionCalls =
     [
-        ("POST", "/api/session/start"), ("GET", Session), ("GET", $"{Session}/conversations"),
+        ("POST", "/api/session/start"), ("GET", Session), ("GET", $"{Session}/conversations"), ("GET", $"{Session}/export"),
         ("POST", $"{Session}/pause"), ("POST", $"{Session}/resume"), ("POST", $"{Session}/end"), ("DELETE", Session),
     ];
 

@@ -57,7 +57,7 @@ public sealed class TelemetryPrivacyTests : IAsyncLifetime
         http.DefaultRequestHeaders.Add("tracestate", "x=CANARY-state");
         http.DefaultRequestHeaders.Add("baggage", "x=CANARY-baggage");
         http.DefaultRequestHeaders.UserAgent.ParseAdd("CANARY-agent");
-        foreach (var path in (string[])["api/session/CANARY-session/conversations?CANARY=1", "api/session/CANARY-session", "CANARY-nowhere/CANARY", "ws/session/CANARY!"])
+        foreach (var path in (string[])["api/session/CANARY-session/conversations?CANARY=1", "api/session/CANARY-session/export", "api/session/CANARY-session", "CANARY-nowhere/CANARY", "ws/session/CANARY!"])
         {
             await http.GetAsync(new Uri(hub.Http, path));
         }
