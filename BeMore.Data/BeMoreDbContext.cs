@@ -22,6 +22,8 @@ public sealed class BeMoreDbContext(DbContextOptions<BeMoreDbContext> options) :
             session.Property(s => s.Status).HasColumnName("status").HasMaxLength(50);
             session.Property(s => s.CreatedAt).HasColumnName("created_at").HasDefaultValueSql(now);
             session.Property(s => s.EndedAt).HasColumnName("ended_at");
+            // For those that are older than RETENTION_DAYS.
+            session.HasIndex(s => s.CreatedAt, "idx_sessions_created_at");
         });
 
         modelBuilder.Entity<Conversation>(turn =>

@@ -20,10 +20,10 @@ public sealed class ConversationStore(DbDataSource database, StoreTimings timing
     /// </summary>
     public static readonly string HistorySql =
         $"""
-        SELECT s.status, s.ended_at IS NOT NULL, c.user_message, c.ai_response, c.outcome
+        SELECT s.status, s.ended_at IS NOT NULL, c.user_message, c.ai_response, c.outcome, c.created_at
         FROM sessions AS s
         LEFT JOIN (
-            SELECT id, user_message, ai_response, outcome, "timestamp"
+            SELECT id, user_message, ai_response, outcome, created_at, "timestamp"
             FROM conversations
             WHERE session_id = @session AND ai_response <> ''
             ORDER BY "timestamp" DESC, id DESC
@@ -49,10 +49,11 @@ public sealed class ConversationStore(DbDataSource database, StoreTimings timing
         UPDATE conversations SET ai_response = @ai_response, outcome = @outcome WHERE turn_id = @turn
         """;
 
+    // Kept when it was said, not now: it is deleted when its time is over, however long it waited.
     private const string RestoreSql =
         """
-        INSERT INTO conversations (turn_id, session_id, user_message, ai_response, emotion, "timestamp", outcome)
-        VALUES (@turn, @session, @user_message, @ai_response, @emotion, @timestamp, @outcome)
+        INSERT INTO conversations (turn_id, session_id, user_message, ai_response, emotion, "timestamp", outcome, created_at)
+        VALUES (@turn, @session, @user_message, @ai_response, @emotion, @timestamp, @outcome, @asked_at)
         ON CONFLICT (turn_id) DO UPDATE SET ai_response = excluded.ai_response, outcome = excluded.outcome
         WHERE conversations.outcome = 'asked'
         """;
@@ -143,6 +144,7 @@ public sealed class ConversationStore(DbDataSource database, StoreTimings timing
         add("emotion", turn.Emotion, DbType.String);
         add("timestamp", turn.Timestamp, DbType.Int64);
         add("outcome", turn.Outcome, DbType.String);
+        add("asked_at", turn.AskedAt.UtcDateTime, DbType.DateTime);
     }
 
     private async Task<SessionHistory?> ReadAsync(string sql, Action<DbCommand> fill, CancellationToken cancellation)

@@ -41,6 +41,7 @@ public static class DatabaseRegistration
             .AddSingleton<TurnBatchStore>()
             .AddSingleton<ConversationRecord>()
             .AddSingleton<ConversationExport>()
+            .AddSingleton<OldRecords>()
             .AddSingleton<SessionStore>();
     }
 

@@ -15,7 +15,10 @@ internal static class SessionHistoryRows
             state ??= new SessionState(rows.IsDBNull(0) ? null : rows.GetString(0), rows.GetBoolean(1));
             if (!rows.IsDBNull(2))
             {
-                turns.Add(new PastTurn(rows.GetString(2), rows.GetString(3), rows.GetString(4) == TurnOutcome.Interrupted));
+                turns.Add(new PastTurn(rows.GetString(2), rows.GetString(3), rows.GetString(4) == TurnOutcome.Interrupted)
+                {
+                    KeptAt = rows.TimeAt(5) ?? DateTimeOffset.MinValue,
+                });
             }
         }
 

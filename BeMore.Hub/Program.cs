@@ -12,6 +12,7 @@ using BeMore.Keeping;
 using BeMore.Operations;
 using BeMore.Page;
 using BeMore.RawSocket;
+using BeMore.Retention;
 using BeMore.Safety;
 using BeMore.Sessions;
 using BeMore.StandIns;
@@ -50,6 +51,7 @@ try
     builder.Services.AddSafety(settings);
     builder.Services.AddCounselling(TurnOptions.Read(settings));
     builder.Services.AddRawSocket();
+    builder.Services.AddRetention(RetentionOptions.Read(settings, forwarding));
     builder.Services.AddForwarding(forwarding);
     builder.Services.AddCluster(ClusterOptions.Read(settings));
     builder.Services.AddOperations();

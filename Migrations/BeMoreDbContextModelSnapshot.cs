@@ -122,6 +122,8 @@ namespace BeMore.Migrations
 
                     b.HasKey("SessionId");
 
+                    b.HasIndex(new[] { "CreatedAt" }, "idx_sessions_created_at");
+
                     b.ToTable("sessions", (string)null);
                 });
 

@@ -135,13 +135,14 @@ internal sealed class TurnRunner(
     /// <summary>The turn as it is kept so far, and the session that it is kept in; or why there is no answer.</summary>
     private async Task<(KeptTurn Asked, KeptSession Session, TurnError? Refusal)> AcceptAsync(Turn turn)
     {
+        var now = time.GetUtcNow();
         var asked = new KeptTurn(
-            Guid.CreateVersion7(),
+            Guid.CreateVersion7(now),
             turn.SessionId,
             turn.Request.Message ?? "",
             AiResponse: "",
             turn.Request.Emotion?.Name(),
-            turn.Request.SaidAt(time.GetUtcNow()),
+            turn.Request.SaidAt(now),
             TurnOutcome.Asked);
         if (turn.Request.Refusal is { } refusal)
         {

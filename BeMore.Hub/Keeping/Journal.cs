@@ -129,6 +129,20 @@ internal sealed class Journal : IAsyncDisposable
         }
     }
 
+    /// <summary>Deletes files that were put aside because something in them could not be read, and were last written before this.</summary>
+    /// <returns>How many.</returns>
+    public int DeleteUnreadable(DateTimeOffset before)
+    {
+        if (!Directory.Exists(_options.JournalDirectory))
+        {
+            return 0;
+        }
+
+        var old = Directory.EnumerateFiles(_options.JournalDirectory, "turns-*.unreadable").Where(f => File.GetLastWriteTimeUtc(f) < before).ToList();
+        old.ForEach(File.Delete);
+        return old.Count;
+    }
+
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();

@@ -1,12 +1,18 @@
 using System.Data.Common;
 using BeMore.Data;
+using BeMore.Retention;
 
 namespace BeMore.Keeping;
 
 /// <summary>Stores what the journal holds as soon as the database takes it, in the order in which it was written.</summary>
 internal sealed class JournalReplay(
-    Journal journal, DatabaseWatch database, ConversationStore conversations, SessionStore sessions, TimeProvider time, ILogger<JournalReplay> logger)
-    : BackgroundService
+    Journal journal,
+    DatabaseWatch database,
+    ConversationStore conversations,
+    SessionStore sessions,
+    RetentionOptions retention,
+    TimeProvider time,
+    ILogger<JournalReplay> logger) : BackgroundService
 {
     /// <summary>How often a database that is away is asked whether it is back.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -17,6 +23,7 @@ internal sealed class JournalReplay(
     private bool _isStuck;
     private int _stored;
     private int _dropped;
+    private int _expired;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -37,7 +44,7 @@ internal sealed class JournalReplay(
 
     private async Task StoreAllAsync(CancellationToken stopping)
     {
-        (_stored, _dropped) = (0, 0);
+        (_stored, _dropped, _expired) = (0, 0, 0);
         while (!await TryStoreAllAsync(stopping))
         {
             await Task.Delay(Interval, time, stopping);
@@ -46,6 +53,11 @@ internal sealed class JournalReplay(
         if (_dropped > 0)
         {
             logger.JournalEntriesDropped(_dropped);
+        }
+
+        if (_expired > 0)
+        {
+            logger.JournalEntriesExpired(_expired);
         }
     }
 
@@ -85,6 +97,14 @@ internal sealed class JournalReplay(
     /// <returns>False: one of them can never be stored.</returns>
     private async Task<bool> StoreAsync(IReadOnlyList<JournalEntry> entries, CancellationToken stopping)
     {
+        if (retention.KeptSince(time.GetUtcNow()) is { } since)
+        {
+            // What waited too long may have been deleted in the meantime, and is not to come back.
+            var kept = entries.Where(e => e.Turn is null || e.Turn.AskedAt >= since).ToList();
+            _expired += entries.Count - kept.Count;
+            entries = kept;
+        }
+
         if (await TryStoreTogetherAsync(entries, stopping))
         {
             return true;

@@ -25,4 +25,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 904, EventName = "JournalStuck", Level = LogLevel.Error,
         Message = "The database answers, but does not take what the journal holds; it is tried again.")]
     public static partial void JournalStuck(this ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 906, EventName = "JournalEntriesExpired", Level = LogLevel.Warning,
+        Message = "{Entries} entries of the journal were not stored: they are older than RETENTION_DAYS.")]
+    public static partial void JournalEntriesExpired(this ILogger logger, int entries);
 }

@@ -98,6 +98,21 @@ internal sealed class RecentTurns
         }
     }
 
+    /// <summary>Turns that were kept before this are to be gone, and are soon from the database too.</summary>
+    public void Forget(DateTimeOffset before)
+    {
+        lock (_lock)
+        {
+            foreach (var entry in _oldestFirst)
+            {
+                if (entry.Turns.Any(turn => turn.KeptAt < before))
+                {
+                    Replace(entry, [.. entry.Turns.Where(turn => turn.KeptAt >= before)]);
+                }
+            }
+        }
+    }
+
     /// <summary>Its latest turns as the database has them; null if that must be asked.</summary>
     public IReadOnlyList<PastTurn>? FindWhole(string sessionId)
     {

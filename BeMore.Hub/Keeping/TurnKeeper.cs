@@ -59,6 +59,9 @@ internal sealed class TurnKeeper(
     /// <summary>A session was paused, resumed or ended: that counts also when the database goes away.</summary>
     public void Remember(string sessionId, SessionState state) => recent.SetState(sessionId, state);
 
+    /// <summary>Somebody used it here lately.</summary>
+    public bool Remembers(string sessionId) => recent.Find(sessionId) is not null;
+
     /// <summary>A session was erased: what waits in the journal must not bring it back.</summary>
     public async Task EraseAsync(string sessionId)
     {
@@ -85,7 +88,9 @@ internal sealed class TurnKeeper(
     {
         if (ended.AiResponse.Length > 0)
         {
-            recent.Add(ended.SessionId, new PastTurn(ended.UserMessage, ended.AiResponse, ended.Outcome == TurnOutcome.Interrupted));
+            recent.Add(
+                ended.SessionId,
+                new PastTurn(ended.UserMessage, ended.AiResponse, ended.Outcome == TurnOutcome.Interrupted) { KeptAt = ended.AskedAt });
         }
 
         var isThere = true;

@@ -41,5 +41,14 @@ internal sealed class HelpTexts
         }
     }
 
+    /// <summary>A session was erased: what it heard goes with it.</summary>
+    public void Forget(string sessionId)
+    {
+        lock (_lock)
+        {
+            _given.Remove(sessionId);
+        }
+    }
+
     private sealed record Texts(string[] Active, string[] Imminent);
 }

@@ -4,7 +4,7 @@ namespace BeMore.Safety;
 /// What a session was about lately. A level that was reached is lowered only slowly: one step after <see cref="TurnsAStep"/> turns that
 /// were about less. Who says that all is well a moment later is still asked.
 /// </summary>
-internal sealed class SessionRisk
+internal sealed class SessionRisk(TimeProvider time)
 {
     /// <summary>Turns without a sign of the level, before it is one step lower.</summary>
     public const int TurnsAStep = 5;
@@ -82,6 +82,31 @@ internal sealed class SessionRisk
         }
     }
 
+    /// <summary>A session was erased: so is what it was about.</summary>
+    public void Forget(string sessionId)
+    {
+        lock (_lock)
+        {
+            if (_byId.Remove(sessionId, out var node))
+            {
+                _oldestFirst.Remove(node);
+            }
+        }
+    }
+
+    /// <summary>Sessions in which nobody has said anything since: what they were about is deleted.</summary>
+    public void Forget(DateTimeOffset before)
+    {
+        lock (_lock)
+        {
+            while (_oldestFirst.First is { } oldest && oldest.Value.NotedAt < before)
+            {
+                _oldestFirst.RemoveFirst();
+                _byId.Remove(oldest.Value.SessionId);
+            }
+        }
+    }
+
     private RiskLevel Keep(LinkedListNode<Entry> node)
     {
         if (node.Value.Level == RiskLevel.None)
@@ -90,6 +115,7 @@ internal sealed class SessionRisk
             return RiskLevel.None;
         }
 
+        node.Value = node.Value with { NotedAt = time.GetUtcNow() };
         _oldestFirst.AddLast(node);
         if (_byId.Count > MostSessions && _oldestFirst.First is { } oldest)
         {
@@ -102,6 +128,8 @@ internal sealed class SessionRisk
 
     private sealed record Entry(string SessionId, RiskLevel Level, int QuietTurns)
     {
+        public DateTimeOffset NotedAt { get; init; }
+
         public Entry After(RiskLevel level) =>
             level >= Level ? this with { Level = level, QuietTurns = 0 }
             : QuietTurns + 1 < TurnsAStep ? this with { QuietTurns = QuietTurns + 1 }

@@ -7,4 +7,7 @@ internal enum SessionChange
     Resumed,
     Ended,
     Erased,
+
+    /// <summary>Deleted because of its age: nobody has said anything in it for long.</summary>
+    Expired,
 }

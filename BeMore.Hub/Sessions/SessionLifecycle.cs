@@ -1,6 +1,7 @@
 using BeMore.Counselling;
 using BeMore.Data;
 using BeMore.Keeping;
+using BeMore.Safety;
 
 namespace BeMore.Sessions;
 
@@ -8,7 +9,8 @@ namespace BeMore.Sessions;
 /// What may be done to a session from outside its talk. Each holds for its turns at once: for the one that runs, those that wait, and
 /// those that are said while the database is away.
 /// </summary>
-internal sealed class SessionLifecycle(SessionStore sessions, TurnKeeper keeper, TurnRegistry turns, ISessionNews news, TimeProvider time)
+internal sealed class SessionLifecycle(
+    SessionStore sessions, TurnKeeper keeper, TurnRegistry turns, SessionRisk risk, HelpTexts help, ISessionNews news, TimeProvider time)
 {
     /// <summary>Pauses or resumes it. False: it has ended, and stays so.</summary>
     public async Task<bool> SetStatusAsync(string sessionId, string status)
@@ -36,6 +38,15 @@ internal sealed class SessionLifecycle(SessionStore sessions, TurnKeeper keeper,
         await HoldAsync(sessionId, SessionChange.Erased);
     }
 
+    /// <summary>Sessions were deleted because of their age: to whoever still has one open it is as if it had been erased.</summary>
+    public async Task ForgetAsync(IReadOnlyList<string> sessionIds)
+    {
+        foreach (var sessionId in sessionIds)
+        {
+            await HoldAsync(sessionId, SessionChange.Expired);
+        }
+    }
+
     /// <summary>What was done to a session in the database, here or at another node, holds for its turns here.</summary>
     public async Task NoteAsync(string sessionId, SessionChange change)
     {
@@ -51,8 +62,13 @@ internal sealed class SessionLifecycle(SessionStore sessions, TurnKeeper keeper,
                 keeper.Remember(sessionId, SessionState.Ended);
                 turns.Cancel(sessionId);
                 break;
-            case SessionChange.Erased:
+            // Of those that nobody uses there may be many thousands, which would push out of memory those that somebody does.
+            case SessionChange.Expired when !keeper.Remembers(sessionId):
+                break;
+            case SessionChange.Erased or SessionChange.Expired:
                 turns.Erase(sessionId);
+                risk.Forget(sessionId);
+                help.Forget(sessionId);
                 await keeper.EraseAsync(sessionId);
                 break;
         }

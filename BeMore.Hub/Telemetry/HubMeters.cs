@@ -3,6 +3,7 @@ using BeMore.Access;
 using BeMore.Counselling;
 using BeMore.Gemini;
 using BeMore.Keeping;
+using BeMore.Retention;
 using BeMore.Safety;
 using BeMore.Sessions;
 
@@ -24,7 +25,8 @@ internal sealed class HubMeters(
     GeminiModels models,
     TurnTelemetry turnTelemetry,
     GeminiTelemetry gemini,
-    SafetyFloor safety) : IHostedService
+    SafetyFloor safety,
+    RetentionMeter retention) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -44,6 +46,7 @@ internal sealed class HubMeters(
         turnTelemetry.CountFromZero();
         gemini.CountFromZero(models.InOrder);
         safety.CountFromZero();
+        retention.CountFromZero();
         return Task.CompletedTask;
     }
 

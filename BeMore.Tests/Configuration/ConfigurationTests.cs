@@ -49,6 +49,8 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http", "grpc or http/protobuf")]
     [InlineData("OTEL_TRACES_EXPORTER", "zipkin", "otlp or none")]
     [InlineData("OTEL_TRACES_SAMPLER", "often", "parentbased_traceidratio")]
+    [InlineData("RETENTION_DAYS", "0", "a whole number of days from 1 to 36500")]
+    [InlineData("RETENTION_DAYS", "30d", "a whole number of days from 1 to 36500")]
     [InlineData("TALK_PAGE", "yes", "true or false")]
     [InlineData("API_DOCUMENTS", "yes", "true or false")]
     public async Task AWrongValueStopsTheStartWithOneSentence(string variable, string value, string right)

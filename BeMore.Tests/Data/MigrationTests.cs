@@ -36,10 +36,12 @@ public sealed class MigrationTests
     }
 
     [Fact]
-    public async Task TheIndexesAreThoseOfTheContractAndOneForTheHistory()
+    public async Task TheIndexesAreThoseOfTheContractAndWhatHistoryTurnsAndRetentionNeed()
     {
         var url = await MigratedAsync();
 
+        (await RowsAsync(url, "SELECT indexdef FROM pg_indexes WHERE tablename = 'sessions' AND indexname LIKE 'idx%'")).Should().Equal(
+            "CREATE INDEX idx_sessions_created_at ON public.sessions USING btree (created_at)");
         (await RowsAsync(url, "SELECT indexdef FROM pg_indexes WHERE tablename = 'conversations' AND indexname LIKE 'idx%' ORDER BY indexname")).Should().Equal(
             "CREATE INDEX idx_conversations_created_at ON public.conversations USING btree (created_at DESC)",
             "CREATE INDEX idx_conversations_history ON public.conversations USING btree (session_id, \"timestamp\" DESC, id DESC)",

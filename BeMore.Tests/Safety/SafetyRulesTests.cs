@@ -20,7 +20,7 @@ public sealed class SafetyRulesTests
     [Fact]
     public void ALevelIsLoweredOnlySlowly()
     {
-        var risk = new SessionRisk();
+        var risk = new SessionRisk(TimeProvider.System);
         risk.Note("s", RiskLevel.Imminent).Should().Be(RiskLevel.Imminent);
 
         var levels = Enumerable.Range(0, 3 * SessionRisk.TurnsAStep).Select(_ => risk.Note("s", RiskLevel.None)).ToList();

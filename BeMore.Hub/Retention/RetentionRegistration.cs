@@ -1,0 +1,9 @@
+namespace BeMore.Retention;
+
+internal static class RetentionRegistration
+{
+    public static IServiceCollection AddRetention(this IServiceCollection services, RetentionOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<RetentionMeter>()
+        .AddHostedService<RetentionJob>();
+}
