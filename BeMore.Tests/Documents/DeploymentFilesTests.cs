@@ -1,0 +1,110 @@
+using System.Text.RegularExpressions;
+
+namespace BeMore.Tests;
+
+/// <summary>Compose files, blueprint and image say the same as the hub does, and start things in an order in which each finds what it needs.</summary>
+public sealed partial class DeploymentFilesTests
+{
+    public static TheoryData<string> ComposeFiles => ["docker-compose.yml", "docker-compose.scale.yml"];
+
+    [Theory]
+    [InlineData("docker-compose.yml", "migrate", "postgres service_healthy")]
+    [InlineData("docker-compose.yml", "hub", "migrate service_completed_successfully")]
+    [InlineData("docker-compose.scale.yml", "migrate", "postgres service_healthy")]
+    [InlineData("docker-compose.scale.yml", "hub1", "migrate service_completed_successfully", "redis service_healthy")]
+    [InlineData("docker-compose.scale.yml", "hub2", "migrate service_completed_successfully", "redis service_healthy")]
+    [InlineData("docker-compose.scale.yml", "nginx", "hub1 service_healthy", "hub2 service_healthy")]
+    public void EachServiceWaitsForWhatItNeeds(string file, string service, params string[] waits)
+    {
+        var services = DeploymentFiles.Read(file)["services"];
+        var needs = services[service]["depends_on"];
+
+        needs.Keys.Select(name => $"{name} {needs[name]["condition"].Word}").Should().Equal(waits);
+    }
+
+    [Theory]
+    [MemberData(nameof(ComposeFiles))]
+    public void WhoIsWaitedForCanSayThatItIsWell(string file)
+    {
+        var services = DeploymentFiles.Read(file)["services"];
+        var waits = services.Keys.SelectMany(s => services[s]["depends_on"].Keys.Select(on => (On: on, How: services[s]["depends_on"][on]["condition"].Word))).ToList();
+
+        waits.Should().NotBeEmpty();
+        foreach (var (on, how) in waits)
+        {
+            if (how == "service_completed_successfully")
+            {
+                services[on]["restart"].Word.Should().Be("no", "{0} would be started again, and never be done", on);
+            }
+            else
+            {
+                (services[on]["healthcheck"].Exists || services[on]["build"].Exists).Should().BeTrue("{0} has a check, or the Dockerfile's", on);
+            }
+        }
+    }
+
+    [Fact]
+    public void TheImageHasWhatItsHealthCheckAndTheMigrationCall()
+    {
+        var dockerfile = DeploymentFiles.Text("Dockerfile");
+
+        var check = HealthCheck().Match(dockerfile);
+        check.Groups["program"].Value.Should().Be("curl");
+        check.Groups["path"].Value.Should().Be("/health/live");
+        dockerfile.Should().MatchRegex(@"apt-get install [^&]*\bcurl\b");
+        dockerfile.Should().Contain("""ENTRYPOINT ["dotnet", "BeMore.Hub.dll"]""");
+        foreach (var file in (string[])["docker-compose.yml", "docker-compose.scale.yml"])
+        {
+            DeploymentFiles.Read(file)["services"]["migrate"]["command"].Items.Select(i => i.Word).Should().Equal("migrate");
+        }
+    }
+
+    [Fact]
+    public void TheBlueprintIsOfThisImageWithItsMigrationAndItsCheck()
+    {
+        var blueprint = DeploymentFiles.Read("render.yaml");
+        var hub = blueprint["services"].Items.Should().ContainSingle().Subject;
+
+        (hub["type"].Word, hub["runtime"].Word).Should().Be(("web", "docker"));
+        File.Exists(RepositoryRoot.Combine(hub["dockerfilePath"].Word!)).Should().BeTrue();
+        hub["preDeployCommand"].Word.Should().Be("dotnet BeMore.Hub.dll migrate");
+        hub["healthCheckPath"].Word.Should().Be("/health/live", "a hub is not made well by restarting it while its database is away");
+        hub["maxShutdownDelaySeconds"].Word.Should().Be("30");
+        var database = hub["envVars"].Items.Single(v => v["key"].Word == "DATABASE_URL")["fromDatabase"];
+        blueprint["databases"].Items.Select(d => d["name"].Word).Should().Equal(database["name"].Word);
+        database["property"].Word.Should().Be("connectionString");
+    }
+
+    [Fact]
+    public void NoSecretIsWrittenIntoTheBlueprint()
+    {
+        var variables = DeploymentFiles.Read("render.yaml")["services"].Items.Single()["envVars"].Items;
+
+        variables.Select(v => v["key"].Word).Should().Contain(["GEMINI_API_KEY", "JWT_SECRET_KEY"]);
+        foreach (var variable in variables.Where(v => v["key"].Word!.Contains("KEY", StringComparison.Ordinal) || v["key"].Word!.Contains("SECRET", StringComparison.Ordinal)))
+        {
+            variable["sync"].Word.Should().Be("false");
+            variable["value"].Exists.Should().BeFalse();
+        }
+    }
+
+    [Theory]
+    [InlineData("render.yaml")]
+    [InlineData("docker-compose.yml")]
+    [InlineData("docker-compose.scale.yml")]
+    public void EverySettingThatIsNamedThereIs(string file)
+    {
+        var names = file switch
+        {
+            "render.yaml" => DeploymentFiles.Read(file)["services"].Items.SelectMany(s => s["envVars"].Items).Select(v => v["key"].Word!),
+            _ => DeploymentFiles.Read(file)["services"] is var services
+                ? services.Keys.Where(s => services[s]["build"].Exists).SelectMany(s => services[s]["environment"].Keys)
+                : [],
+        };
+
+        names.Should().NotBeEmpty().And.BeSubsetOf(MachineSettings.Names);
+    }
+
+    [GeneratedRegex(@"HEALTHCHECK[^\n]*\\\s+CMD (?<program>\w+) [^\n]*\$\{PORT\}(?<path>/[\w/]+)")]
+    private static partial Regex HealthCheck();
+}
