@@ -5,6 +5,9 @@ namespace BeMore.Safety;
 /// <summary>A rule, ready to be asked. Safe for many threads at once.</summary>
 internal sealed class Rule
 {
+    /// <summary>Characters to either side of a match in which an excuse is looked for: speech recognition leaves sentences without an end.</summary>
+    private const int Near = 20;
+
     private readonly RulePattern[] _any;
     private readonly RulePattern[] _with;
     private readonly RulePattern[] _unless;
@@ -77,15 +80,16 @@ internal sealed class Rule
     }
 
     private bool IsExcused(ReadOnlySpan<char> whole, ValueMatch match, in MessageLetters letters) =>
-        (IsIn(SentenceOf(match, whole), _unless, letters) || IsIn(whole, _unlessAnywhere, letters)) && !IsIn(whole, _but, letters);
+        (IsIn(Around(match, whole), _unless, letters) || IsIn(whole, _unlessAnywhere, letters)) && !IsIn(whole, _but, letters);
 
-    private static ReadOnlySpan<char> SentenceOf(ValueMatch match, ReadOnlySpan<char> whole)
+    /// <summary>Of its sentence, what is near it.</summary>
+    private static ReadOnlySpan<char> Around(ValueMatch match, ReadOnlySpan<char> whole)
     {
         // A match may hold the full stops at either end of its sentence.
         var start = whole[..(match.Index + 1)].LastIndexOf('.');
         var end = match.Index + match.Length - 1;
         end += whole[end..].IndexOf('.') + 1;
-        return whole[Math.Max(start, 0)..end];
+        return whole[Math.Max(Math.Max(start, 0), match.Index - Near)..Math.Min(end, match.Index + match.Length + Near)];
     }
 
     private static bool IsIn(ReadOnlySpan<char> text, RulePattern[] patterns, in MessageLetters letters)

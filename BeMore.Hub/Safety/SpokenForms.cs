@@ -11,9 +11,14 @@ internal static class SpokenForms
     private static readonly (Regex Heard, string Written)[] Forms =
     [
         // The first letters alone.
+        Form("ㅈㄱ ?(?=[고꼬구])", "죽"),
         Form("ㅈㄱㅅ(?:[ㄷㅍㅇㄴ]|(?=[ .]))", "죽고싶어"),
         Form("ㅅㄹㅈㄱㅅ[ㄷㅍㅇㄴ]", "사라지고싶어"),
         Form("(?<=[ .])ㅇㅅ(?=[ .를도은을]| ?[다쓰썼])", "유서"),
+
+        // A word that recognition has hung onto the one before: 난죽을래, 그냥죽는, 매일밤죽게, 저자살할.
+        Form("(?<=[ .](?:나|난|저|전|나도|저도|내가|제가|나는|저는|그냥|걍|진짜|정말|차라리|이제|그만|이대로|오늘|지금|내일|요즘|자꾸|계속|매일|밤|콱|확|너무|빨리|같이|혼자|다|더|또|못|안))(?=(?:죽[고을는으자기었]|죽어[버야]|자살|자해|뒤[져질지]|사라[지졌]|없어[지졌]|뛰어내|살[고기아]|목매|끝내))", " "),
+        Form("(?<=[가-힣][은는이가을를도만게면고데요다서해때])(?=(?:죽[고을는으자었]|죽어[버야]|자살|자해|뒤[져질]|뛰어내|목매|사라지|없어지고|옥상|유서|손목|번개탄|수면제|농약))", " "),
 
         // 죽다. 주고 싶다 is to give: only what cannot be that.
         Form("[쥭듁쥮]", "죽"),
@@ -28,10 +33,11 @@ internal static class SpokenForms
         Form("주기고( ?)([싶시])", "죽이고$1$2"),
         Form("주겨( ?)([버줘주])", "죽여$1$2"),
 
+        Form("([아어])( ?)[뿌삐불](?=야)", "$1$2버려"),
         // 아/어 버리다, as it is said in the south: 죽어뿌고, 죽어불란다, 죽어삐릴.
         Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)(?:[뿌삐]리|[뿌삐불뻐])([고면지자니는던까])", "$1$2버리$3"),
         Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)(?:[뿌삐불]릴|[뿔삘])( ?)([까래란라거게])", "$1$2버릴$3$4"),
-        Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)불(?=[까란카])", "$1$2버릴"),
+        Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)불(?=[까란카라])", "$1$2버릴"),
         Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)(?:[뿌불부][렀럿]|[뿟삣])", "$1$2버렸"),
         Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)부[렀러]", "$1$2버려"),
         Form("([아어여해려져겨내가켜쳐꺼워와러])( ?)[뿌불]린(?=[다지게 .])", "$1$2버린"),
@@ -39,6 +45,7 @@ internal static class SpokenForms
         Form("버릴카", "버릴까"),
 
         // 겠, 거, 습니다, 없 and a few words, as they are said in the country.
+        Form("머[거겄](?=[어따다는])", "먹었"),
         Form("겄", "겠"),
         Form("죽갔", "죽겠"),
         Form("(살|죽|못하|힘들|좋|하)것([어다네당소])", "$1겠$2"),
@@ -126,7 +133,7 @@ internal static class SpokenForms
                 case '엇' or '앗' or '햇' or '렷' or '졋' or '왓' or '겻' or '셧' or '쳣' or '켯' or '웟' or '갓' or '랏' or '잇' or '냇' or '썻' or '됏' or '꼇':
                     letters[i] = (char)(letters[i] + 1);
                     break;
-                case '꺼' or '껀' or '껄' or '껍' or '껏' or '께' when EndsInL(letters, stem):
+                case '꺼' or '껀' or '껄' or '껍' or '껏' or '께' when EndsInL(letters, stem) && !IsTakenOut(letters, i):
                     letters[i] = (char)(letters[i] - ('까' - '가'));
                     break;
                 case '끼' or '낍' or '낀' or '낄' when EndsInL(letters, stem):
@@ -143,6 +150,10 @@ internal static class SpokenForms
 
         return new string(letters);
     }
+
+    /// <summary>약을 꺼내, 불을 꺼 버려: to take out, to put out.</summary>
+    private static bool IsTakenOut(char[] letters, int i) =>
+        letters[i] == '꺼' && letters[i - 1] == ' ' && i + 1 < letters.Length && "내냈낸낼냅졌져지진".Contains(letters[i + 1], StringComparison.Ordinal);
 
     private static bool EndsInL(char[] letters, int i) => i > 0 && Jamo.IsSyllable(letters[i]) && Jamo.Final(letters[i]) == 'ㄹ';
 
