@@ -14,6 +14,16 @@ internal abstract class PatternNode
     /// <summary>Whether it can match in a message of these letters.</summary>
     public virtual bool CanMatch(in MessageLetters letters) => true;
 
+    /// <summary>Appends, for a regular expression's brackets, what it can begin with.</summary>
+    /// <param name="starts">What is appended to.</param>
+    /// <param name="isOptional">It may be nothing: what follows may begin instead.</param>
+    /// <returns>Whether that is known.</returns>
+    public virtual bool TryAppendStarts(StringBuilder starts, out bool isOptional)
+    {
+        isOptional = false;
+        return false;
+    }
+
     /// <summary>A letter, or one of those from it to another.</summary>
     public sealed class Letter(char first, char last, bool isOptional) : PatternNode
     {
@@ -28,6 +38,13 @@ internal abstract class PatternNode
         }
 
         public override bool CanMatch(in MessageLetters letters) => isOptional || letters.HoldAny(first, last);
+
+        public override bool TryAppendStarts(StringBuilder starts, out bool mayBeNothing)
+        {
+            mayBeNothing = isOptional;
+            starts.Append(first).Append('-').Append(last);
+            return true;
+        }
     }
 
     /// <summary>One after the other.</summary>
@@ -55,6 +72,25 @@ internal abstract class PatternNode
             {
                 part.AppendTo(regex, ref isStart);
             }
+        }
+
+        public override bool TryAppendStarts(StringBuilder starts, out bool isOptional)
+        {
+            foreach (var part in _parts)
+            {
+                if (!part.TryAppendStarts(starts, out isOptional))
+                {
+                    return false;
+                }
+
+                if (!isOptional)
+                {
+                    return true;
+                }
+            }
+
+            isOptional = true;
+            return true;
         }
 
         public override bool CanMatch(in MessageLetters letters)
@@ -85,8 +121,29 @@ internal abstract class PatternNode
     /// <param name="list">The list's number: many patterns name the same, and its letters are looked for once a message. Null: no list.</param>
     public sealed class Choice(IReadOnlyList<Sequence> branches, bool isOptional, int? list = null) : PatternNode
     {
+        private const int Long = 4;
+
+        public override bool TryAppendStarts(StringBuilder starts, out bool mayBeNothing)
+        {
+            mayBeNothing = isOptional;
+            foreach (var branch in branches)
+            {
+                if (!branch.TryAppendStarts(starts, out var isNothing))
+                {
+                    return false;
+                }
+
+                mayBeNothing |= isNothing;
+            }
+
+            return true;
+        }
+
         public override void AppendTo(StringBuilder regex, ref bool isStart)
         {
+            // At most places none of a long list can begin: one look tells.
+            var starts = new StringBuilder();
+            regex.Append(branches.Count >= Long && TryAppendStarts(starts, out var mayBeNothing) && !mayBeNothing ? $"(?= ?[{starts}])" : "");
             for (var i = 0; i < branches.Count; i++)
             {
                 regex.Append(i == 0 ? "(?:" : "|");
@@ -156,6 +213,13 @@ internal abstract class PatternNode
         {
             regex.Append(mark == '_' ? "[ .]" : "\\.");
             isStart = mark != '>';
+        }
+
+        public override bool TryAppendStarts(StringBuilder starts, out bool isOptional)
+        {
+            isOptional = false;
+            starts.Append(mark == '_' ? " ." : ".");
+            return true;
         }
     }
 }
