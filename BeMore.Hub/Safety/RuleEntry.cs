@@ -19,7 +19,7 @@ internal sealed record RuleEntry
     /// <summary>Anywhere in the message; the rule needs one of these too.</summary>
     public string[] With { get; init; } = [];
 
-    /// <summary>In the sentence of the match: makes it harmless.</summary>
+    /// <summary>In the sentence of the match, and near it: makes it harmless.</summary>
     public string[] Unless { get; init; } = [];
 
     /// <summary>Anywhere in the message: makes it harmless. For words that a later sentence explains: …거든요. 게임에서요.</summary>

@@ -17,7 +17,7 @@ internal static class SpokenForms
         Form("(?<=[ .])ㅇㅅ(?=[ .를도은을]| ?[다쓰썼])", "유서"),
 
         // A word that recognition has hung onto the one before: 난죽을래, 그냥죽는, 매일밤죽게, 저자살할.
-        Form("(?<=[ .](?:나|난|저|전|나도|저도|내가|제가|나는|저는|그냥|걍|진짜|정말|차라리|이제|그만|이대로|오늘|지금|내일|요즘|자꾸|계속|매일|밤|콱|확|너무|빨리|같이|혼자|다|더|또|못|안))(?=(?:죽[고을는으자기었]|죽어[버야]|자살|자해|뒤[져질지]|사라[지졌]|없어[지졌]|뛰어내|살[고기아]|목매|끝내))", " "),
+        Form("(?<=[ .](?:나|난|저|전|나도|저도|내가|제가|나는|저는|그냥|걍|진짜|정말|차라리|이제|그만|이대로|오늘|지금|내일|요즘|자꾸|계속|매일|매일밤|밤마다|콱|확|너무|빨리|같이|혼자|다|더|또|못|안))(?=(?:죽[고을는으자기었게]|죽어[버야]|자살|자해|뒤[져질지]|사라[지졌]|없어[지졌]|뛰어내|살[고기아]|목매|끝내))", " "),
         Form("(?<=[가-힣][은는이가을를도만게면고데요다서해때])(?=(?:죽[고을는으자었]|죽어[버야]|자살|자해|뒤[져질]|뛰어내|목매|사라지|없어지고|옥상|유서|손목|번개탄|수면제|농약))", " "),
 
         // 죽다. 주고 싶다 is to give: only what cannot be that.
@@ -130,7 +130,7 @@ internal static class SpokenForms
                     letters[i - 1] = Jamo.Close(letters[i - 1], 'ㅆ');
                     letters[i] = letters[i] switch { '써' => '어', '쓰' => '으', _ => '음' };
                     break;
-                case '엇' or '앗' or '햇' or '렷' or '졋' or '왓' or '겻' or '셧' or '쳣' or '켯' or '웟' or '갓' or '랏' or '잇' or '냇' or '썻' or '됏' or '꼇':
+                case '엇' or '앗' or '햇' or '렷' or '졋' or '왓' or '겻' or '셧' or '쳣' or '켯' or '웟' or '갓' or '랏' or '잇' or '냇' or '썻' or '됏' or '꼇' when letters[i] != '앗' || letters[i - 1] is not ('빼' or '씨'):
                     letters[i] = (char)(letters[i] + 1);
                     break;
                 case '꺼' or '껀' or '껄' or '껍' or '껏' or '께' when EndsInL(letters, stem) && !IsTakenOut(letters, i):

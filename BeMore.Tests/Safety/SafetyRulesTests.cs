@@ -1,3 +1,4 @@
+using System.Text;
 using BeMore.Safety;
 
 namespace BeMore.Tests;
@@ -14,8 +15,24 @@ public sealed class SafetyRulesTests
     [InlineData("ㅈㅜㄱㄱㅗ ㅅㅣㅍㅇㅓ")]
     [InlineData("죽고 시퍼요")]
     [InlineData("죽고​싶어요")]
+    [InlineData("난죽을래")]
+    [InlineData("매일밤죽게 해달라고 빌어요")]
     public void SpellingHidesNothing(string message) =>
         new RiskDetector(RiskRules.BuiltIn.Value).Assess(message).Level.Should().BeOneOf(RiskLevel.Active, RiskLevel.Imminent);
+
+    /// <summary>Recognition ends few sentences: a word far off belongs to another one.</summary>
+    [Theory]
+    [InlineData("영화에서 불이 났어요", false)]
+    [InlineData("어제는 영화를 보고 밥도 먹고 친구도 만나고 집에 와서 씻고 잤는데 지금 불이 났어요", true)]
+    public void AnExcuseReachesOnlyWhatIsNear(string message, bool isFound)
+    {
+        const string Rules = """
+            {"reviewed":"","words":{},"harmless":[],"rules":[{"id":"fire","level":"other","note":"","any":["불이 났"],"unless":["영화"],"examples":["불이 났어요"],"counterexamples":[]}]}
+            """;
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(Rules));
+
+        new RiskDetector(RiskRules.Read(file)).Assess(message).Signs.Any().Should().Be(isFound);
+    }
 
     [Fact]
     public void ALevelIsLoweredOnlySlowly()
