@@ -161,6 +161,9 @@ public sealed class HandoverTests : IAsyncLifetime
         told.Text().Should().Be(First + Rest);
         await last.AnswerAsync("둘");
         last.Received.Count(f => f.Type == Frame.Begin).Should().Be(2, "every word was told once");
+        // What a client heard before it spoke last is not told again to who takes its session.
+        await last.PingAsync();
+        (await last.NextAsync()).Type.Should().Be("pong");
         await using var again = await _hubs.B.ConnectAsync("s");
         await again.PingAsync();
         (await again.NextAsync()).Type.Should().Be("pong");
