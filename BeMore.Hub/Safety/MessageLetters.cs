@@ -23,31 +23,40 @@ internal readonly ref struct MessageLetters
     private const int AskedAt = PairsAt + (Pairs / 64);
 
     private readonly Span<ulong> _bits;
+    private readonly Span<ulong> _candidates;
 
     /// <param name="message">The message.</param>
-    /// <param name="bits"><see cref="Size"/> words, all zero.</param>
-    public MessageLetters(ReadOnlySpan<char> message, Span<ulong> bits)
+    /// <param name="index">Tells which patterns it may hold.</param>
+    /// <param name="bits"><see cref="Size"/> words and those of the index, all zero.</param>
+    public MessageLetters(ReadOnlySpan<char> message, PatternIndex index, Span<ulong> bits)
     {
-        _bits = bits;
+        _bits = bits[..Size];
+        _candidates = bits[Size..];
+        index.Begin(_candidates);
         var before = '\0';
         foreach (var c in message)
         {
-            bits[c >> 6] |= 1UL << (c & 63);
+            Set(c, index);
             // To a pattern a space between two letters does not matter.
             if (c != ' ')
             {
-                var pair = Hash(before, c);
-                bits[PairsAt + (pair >> 6)] |= 1UL << (pair & 63);
+                Set(BitOf(before, c), index);
                 before = c;
             }
         }
     }
 
+    /// <summary>The bit of a pair, which follows those of the letters. Few pairs share one.</summary>
+    public static int BitOf(char first, char second) => (64 * PairsAt) + Hash(first, second);
+
+    /// <summary>Whether it has one of what this pattern cannot do without. False is certain.</summary>
+    public bool MayHold(int pattern) => (_candidates[pattern >> 6] & (1UL << (pattern & 63))) != 0;
+
     /// <summary>Whether one may follow the other, at once or after a space. False is certain; true is likely.</summary>
     public bool MayHoldPair(char first, char second)
     {
-        var pair = Hash(first, second);
-        return (_bits[PairsAt + (pair >> 6)] & (1UL << (pair & 63))) != 0;
+        var bit = BitOf(first, second);
+        return (_bits[bit >> 6] & (1UL << (bit & 63))) != 0;
     }
 
     /// <summary>Whether one of these is there: from the first to the last, 64 at most.</summary>
@@ -72,6 +81,16 @@ internal readonly ref struct MessageLetters
         {
             _bits[AskedAt] |= 1UL << list;
             _bits[AskedAt + 1] |= isThere ? 1UL << list : 0;
+        }
+    }
+
+    private void Set(int bit, PatternIndex index)
+    {
+        ref var word = ref _bits[bit >> 6];
+        if ((word & (1UL << (bit & 63))) == 0)
+        {
+            word |= 1UL << (bit & 63);
+            index.Mark(bit, _candidates);
         }
     }
 

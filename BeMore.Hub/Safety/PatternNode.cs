@@ -14,6 +14,9 @@ internal abstract class PatternNode
     /// <summary>Whether it can match in a message of these letters.</summary>
     public virtual bool CanMatch(in MessageLetters letters) => true;
 
+    /// <summary>Letters or pairs of which one must be there, and how common they are together; null if it can do without any.</summary>
+    public virtual (IEnumerable<int> Bits, int Commonness)? Needs() => null;
+
     /// <summary>Appends, for a regular expression's brackets, what it can begin with.</summary>
     /// <param name="starts">What is appended to.</param>
     /// <param name="isOptional">It may be nothing: what follows may begin instead.</param>
@@ -27,6 +30,9 @@ internal abstract class PatternNode
     /// <summary>A letter, or one of those from it to another.</summary>
     public sealed class Letter(char first, char last, bool isOptional) : PatternNode
     {
+        /// <summary>To a pair's, which is 1. A rough guess: it only chooses what a pattern is looked up by.</summary>
+        private const int LetterCommonness = 10;
+
         /// <summary>It must be there, and be this one.</summary>
         public char? Certain => first == last && !isOptional ? first : null;
 
@@ -38,6 +44,9 @@ internal abstract class PatternNode
         }
 
         public override bool CanMatch(in MessageLetters letters) => isOptional || letters.HoldAny(first, last);
+
+        public override (IEnumerable<int> Bits, int Commonness)? Needs() =>
+            isOptional ? null : (Enumerable.Range(first, last - first + 1), LetterCommonness + ((last - first) / 4));
 
         public override bool TryAppendStarts(StringBuilder starts, out bool mayBeNothing)
         {
@@ -92,6 +101,12 @@ internal abstract class PatternNode
             isOptional = true;
             return true;
         }
+
+        /// <summary>The rarest of what its parts need.</summary>
+        public override (IEnumerable<int> Bits, int Commonness)? Needs() =>
+            _pairs.Length > 0
+                ? ([MessageLetters.BitOf(_pairs[0].First, _pairs[0].Second)], 1)
+                : _cheapestFirst.Select(part => part.Needs()).Where(needs => needs is not null).MinBy(needs => needs!.Value.Commonness);
 
         public override bool CanMatch(in MessageLetters letters)
         {
@@ -175,6 +190,28 @@ internal abstract class PatternNode
             var can = CanAnyMatch(letters);
             letters.Remember(number, can);
             return can;
+        }
+
+        public override (IEnumerable<int> Bits, int Commonness)? Needs()
+        {
+            if (isOptional)
+            {
+                return null;
+            }
+
+            IEnumerable<int> bits = [];
+            var commonness = 0;
+            foreach (var branch in branches)
+            {
+                if (branch.Needs() is not { } needs)
+                {
+                    return null;
+                }
+
+                (bits, commonness) = (bits.Concat(needs.Bits), commonness + needs.Commonness);
+            }
+
+            return (bits, commonness);
         }
 
         private bool CanAnyMatch(in MessageLetters letters)

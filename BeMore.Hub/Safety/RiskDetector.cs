@@ -54,7 +54,7 @@ internal sealed class RiskDetector(Lazy<RiskRules> lazyRules)
         {
             var text = rented.AsSpan(0, whole.Length);
             whole.CopyTo(text);
-            var letters = new MessageLetters(whole, stackalloc ulong[MessageLetters.Size]);
+            var letters = new MessageLetters(whole, rules.Index, stackalloc ulong[MessageLetters.Size + rules.Index.Size]);
             foreach (var rule in rules.Harmless)
             {
                 rule.StrikeOut(whole, text, letters);

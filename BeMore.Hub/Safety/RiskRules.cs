@@ -17,9 +17,12 @@ internal sealed class RiskRules
     private RiskRules(RuleDocument document)
     {
         var reader = new PatternReader(document.Words);
-        Harmless = [.. document.Harmless.Select(entry => new Rule(entry, reader))];
-        Rules = [.. document.Rules.Select(entry => new Rule(entry, reader))];
+        Harmless = [.. document.Harmless.Select(entry => new Rule(entry, reader, Index))];
+        Rules = [.. document.Rules.Select(entry => new Rule(entry, reader, Index))];
     }
+
+    /// <summary>What a message's letters say of which patterns to look for.</summary>
+    public PatternIndex Index { get; } = new();
 
     public Rule[] Harmless { get; }
 

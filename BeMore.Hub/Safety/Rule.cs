@@ -14,12 +14,15 @@ internal sealed class Rule
     private readonly RulePattern[] _unlessAnywhere;
     private readonly RulePattern[] _but;
 
+    /// <param name="entry">As it stands in the file.</param>
+    /// <param name="reader">Reads its patterns.</param>
+    /// <param name="index">Takes on those that it looks for.</param>
     /// <exception cref="FormatException">A pattern is wrong.</exception>
-    public Rule(RuleEntry entry, PatternReader reader)
+    public Rule(RuleEntry entry, PatternReader reader, PatternIndex index)
     {
         Entry = entry;
         Sign = new RiskSign(entry.Id, entry.Level);
-        _any = RulePattern.Read(entry.Any, reader);
+        _any = RulePattern.Read(entry.Any, reader, index);
         _with = RulePattern.Read(entry.With, reader);
         _unless = RulePattern.Read(entry.Unless, reader);
         _unlessAnywhere = RulePattern.Read(entry.UnlessAnywhere, reader);

@@ -12,9 +12,11 @@ internal sealed class RulePattern
     private readonly PatternNode.Sequence _pattern;
     private readonly Lazy<Regex> _regex;
 
-    private RulePattern(PatternNode.Sequence pattern)
+    private readonly int? _number;
+
+    private RulePattern(PatternNode.Sequence pattern, int? number)
     {
-        _pattern = pattern;
+        (_pattern, _number) = (pattern, number);
         // Made when a message could hold it for the first time: most are never asked for, and all together take a second.
         // (Interpreted: the framework's engine without backtracking took half a gigabyte for them, compiled ones half a minute.)
         _regex = new(() =>
@@ -26,15 +28,18 @@ internal sealed class RulePattern
         });
     }
 
+    /// <param name="patterns">As they stand in the file.</param>
+    /// <param name="reader">Reads them.</param>
+    /// <param name="index">Takes those on that every message is asked for. Null: they are asked for where another was found.</param>
     /// <exception cref="FormatException">Says what is wrong with which pattern.</exception>
-    public static RulePattern[] Read(IEnumerable<string> patterns, PatternReader reader) =>
-        [.. patterns.Select(pattern => new RulePattern(reader.Read(pattern)))];
+    public static RulePattern[] Read(IEnumerable<string> patterns, PatternReader reader, PatternIndex? index = null) =>
+        [.. patterns.Select(reader.Read).Select(pattern => new RulePattern(pattern, index?.Add(pattern)))];
 
     /// <summary>
     /// Whether a message of these letters may hold it. Few messages have all the letters of any pattern, and to ask for letters takes a
     /// thousandth of the time of a regular expression.
     /// </summary>
-    public bool CanMatch(in MessageLetters letters) => _pattern.CanMatch(letters);
+    public bool CanMatch(in MessageLetters letters) => (_number is not { } number || letters.MayHold(number)) && _pattern.CanMatch(letters);
 
     public Regex.ValueMatchEnumerator In(ReadOnlySpan<char> text) => _regex.Value.EnumerateMatches(text);
 
