@@ -29,11 +29,11 @@ internal static class GeminiRequests
 
             if (message.Role == ChatRole.System)
             {
-                system = new Content(null, [.. system?.Parts ?? [], new Part(text)]);
+                (system ??= new Content { Parts = [] }).Parts!.Add(new Part { Text = text });
             }
             else
             {
-                contents.Add(new Content(message.Role == ChatRole.Assistant ? "model" : "user", [new Part(text)]));
+                contents.Add(new Content { Role = message.Role == ChatRole.Assistant ? "model" : "user", Parts = [new Part { Text = text }] });
             }
         }
 

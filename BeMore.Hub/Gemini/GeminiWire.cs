@@ -6,6 +6,7 @@ namespace BeMore.Gemini;
 
 // The parts of the REST interface v1beta that this product uses, named as Google names them.
 // Reference: the discovery document of generativelanguage.googleapis.com, version v1beta.
+// What every event of an answer consists of are classes with setters: the serialiser makes them for half of what a record costs.
 
 internal sealed record GenerateContentRequest(
     Content? SystemInstruction,
@@ -13,13 +14,24 @@ internal sealed record GenerateContentRequest(
     GenerationConfig GenerationConfig,
     IReadOnlyList<SafetySetting> SafetySettings);
 
-/// <param name="Role"><c>user</c> or <c>model</c>; null in a system instruction.</param>
-/// <param name="Parts">Never empty in a request: Google refuses it.</param>
-internal sealed record Content(string? Role, IReadOnlyList<Part>? Parts);
+/// <summary>What one side said.</summary>
+internal sealed class Content
+{
+    /// <summary><c>user</c> or <c>model</c>; null in a system instruction.</summary>
+    public string? Role { get; set; }
 
-/// <param name="Text">Null in a part of another kind.</param>
-/// <param name="Thought">The model thinks aloud: not a part of the answer.</param>
-internal sealed record Part(string? Text, bool? Thought = null);
+    /// <summary>Never empty in a request: Google refuses it.</summary>
+    public List<Part>? Parts { get; set; }
+}
+
+internal sealed class Part
+{
+    /// <summary>Null in a part of another kind.</summary>
+    public string? Text { get; set; }
+
+    /// <summary>The model thinks aloud: not a part of the answer.</summary>
+    public bool? Thought { get; set; }
+}
 
 internal sealed record GenerationConfig(float? Temperature, float? TopP, int? TopK, int? MaxOutputTokens, ThinkingConfig? ThinkingConfig);
 
@@ -28,18 +40,38 @@ internal sealed record ThinkingConfig(int? ThinkingBudget = null, string? Thinki
 internal sealed record SafetySetting(string Category, string Threshold);
 
 /// <summary>One event of the stream, or the body of a refusal.</summary>
-internal sealed record GenerateContentResponse(
-    IReadOnlyList<Candidate>? Candidates,
-    PromptFeedback? PromptFeedback,
-    UsageMetadata? UsageMetadata,
-    string? ModelVersion,
-    GoogleError? Error);
+internal sealed class GenerateContentResponse
+{
+    public List<Candidate>? Candidates { get; set; }
 
-internal sealed record Candidate(Content? Content, string? FinishReason);
+    public PromptFeedback? PromptFeedback { get; set; }
+
+    public UsageMetadata? UsageMetadata { get; set; }
+
+    public string? ModelVersion { get; set; }
+
+    public GoogleError? Error { get; set; }
+}
+
+internal sealed class Candidate
+{
+    public Content? Content { get; set; }
+
+    public string? FinishReason { get; set; }
+}
 
 internal sealed record PromptFeedback(string? BlockReason);
 
-internal sealed record UsageMetadata(int? PromptTokenCount, int? CandidatesTokenCount, int? ThoughtsTokenCount, int? TotalTokenCount);
+internal sealed class UsageMetadata
+{
+    public int? PromptTokenCount { get; set; }
+
+    public int? CandidatesTokenCount { get; set; }
+
+    public int? ThoughtsTokenCount { get; set; }
+
+    public int? TotalTokenCount { get; set; }
+}
 
 /// <summary><c>{"code":429,"status":"RESOURCE_EXHAUSTED","message":…,"details":[…]}</c>.</summary>
 internal sealed record GoogleError(int? Code, string? Status, string? Message, IReadOnlyList<GoogleErrorDetail>? Details);
