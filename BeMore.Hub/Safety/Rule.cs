@@ -47,7 +47,7 @@ internal sealed class Rule
 
             foreach (var match in pattern.In(text))
             {
-                if ((_with.Length == 0 || IsIn(whole, _with, letters)) && !IsExcused(whole, match, letters))
+                if (HasCompany(whole, letters) && !IsExcused(whole, match, letters))
                 {
                     return true;
                 }
@@ -69,7 +69,7 @@ internal sealed class Rule
 
             foreach (var match in pattern.In(whole))
             {
-                if (IsExcused(whole, match, letters) || IsIn(whole, _but, letters))
+                if (IsExcused(whole, match, letters) || IsIn(whole, _but, letters) || !HasCompany(whole, letters))
                 {
                     continue;
                 }
@@ -81,6 +81,8 @@ internal sealed class Rule
             }
         }
     }
+
+    private bool HasCompany(ReadOnlySpan<char> whole, in MessageLetters letters) => _with.Length == 0 || IsIn(whole, _with, letters);
 
     private bool IsExcused(ReadOnlySpan<char> whole, ValueMatch match, in MessageLetters letters) =>
         (IsIn(Around(match, whole), _unless, letters) || IsIn(whole, _unlessAnywhere, letters)) && !IsIn(whole, _but, letters);

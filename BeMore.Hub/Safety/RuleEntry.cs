@@ -16,7 +16,7 @@ internal sealed record RuleEntry
 
     public required string[] Any { get; init; }
 
-    /// <summary>Anywhere in the message; the rule needs one of these too.</summary>
+    /// <summary>Anywhere in the message; the rule, or what is harmless, needs one of these too.</summary>
     public string[] With { get; init; } = [];
 
     /// <summary>In the sentence of the match, and near it: makes it harmless.</summary>

@@ -5,7 +5,8 @@ namespace BeMore.Safety;
 
 /// <summary>
 /// A message as the rules see it: small letters, digits and Hangul; one space between words; a full stop between sentences, before
-/// the first and after the last. Spelling as in <see cref="SpokenForms"/>.
+/// the first and after the last. Spelling as in <see cref="SpokenForms"/>. Laughs are left out where they stand, because they stand in
+/// the middle of words too; a message that has one ends in a sentence of its own, ㅋㅋ.
 /// </summary>
 internal static class SpokenText
 {
@@ -19,8 +20,12 @@ internal static class SpokenText
     {
         var text = new StringBuilder(message.Length + 2).Append('.');
         Read(message, text);
-        return Space(SpokenForms.Spell(text.ToString()));
+        var spaced = Space(SpokenForms.Spell(text.ToString()));
+        return HasLaugh(message) ? spaced + "ㅋㅋ." : spaced;
     }
+
+    private static bool HasLaugh(string message) =>
+        message.Contains("ㅋㅋ", StringComparison.Ordinal) || message.Contains("ㅎㅎ", StringComparison.Ordinal);
 
     private static void Read(string message, StringBuilder text)
     {
