@@ -16,7 +16,7 @@ public sealed class SafetyFiguresTests
         // What is reached so far, which must not be lost again. To be reached: 0.97, 0.95 and 0.03 (docs/safety.md).
         figures.UrgentRecall.Should().BeGreaterThanOrEqualTo(0.96, "imminent and active phrases are to be found as either");
         figures.CrisisRecall.Should().BeGreaterThanOrEqualTo(0.96, "phrases of all levels are to be found");
-        figures.FalseAlarms.Should().BeLessThanOrEqualTo(0.075, "harmless phrases are to be left alone");
+        figures.FalseAlarms.Should().BeLessThanOrEqualTo(0.055, "harmless phrases are to be left alone");
     }
 
     [Fact]
