@@ -94,6 +94,10 @@ internal sealed class Stand : IAsyncDisposable
         await using var connection = await OpenDatabaseAsync();
         await using var insert = new NpgsqlCommand("INSERT INTO sessions (session_id, status) SELECT unnest($1), 'active'", connection) { Parameters = { new() { Value = names } } };
         await insert.ExecuteNonQueryAsync();
+        // What came all at once is as unknown to the planner as if the table were empty, until the database looks by itself a minute later:
+        // each turn would read all of it. Tables that grow as people come do not have that minute.
+        await using var analyze = new NpgsqlCommand("ANALYZE sessions", connection);
+        await analyze.ExecuteNonQueryAsync();
         return names;
     }
 
