@@ -18,14 +18,15 @@ using BeMore.Sessions;
 using BeMore.StandIns;
 using BeMore.Telemetry;
 
-if (args is ["safety-eval", var phrases])
-{
-    // Before anything is configured: it needs nothing but its file.
-    return Evaluation.Run(phrases, Console.OpenStandardOutput(), Console.Error);
-}
-
 try
 {
+    if (args is ["safety-eval", var phrases])
+    {
+        // Before anything else is configured: it needs nothing but its file, and the rules, which may be the deployment's own.
+        var environment = new Settings(new ConfigurationBuilder().AddEnvironmentVariables().Build(), isDevelopment: false);
+        return Evaluation.Run(RiskDetector.Read(environment), phrases, Console.OpenStandardOutput(), Console.Error);
+    }
+
     // appsettings.json lies beside the program, wherever it is started from; .env lies where it is started.
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.Configuration.AddDotEnvFile();

@@ -4,9 +4,10 @@ using System.Runtime.ExceptionServices;
 namespace BeMore.Counselling;
 
 /// <summary>
-/// Gives an answer out in natural pieces at a natural speed. The interval is a least distance between pieces, not a sleep after
-/// each: the first leaves at once, and pieces grow where there is much to catch up with, because the browser begins to speak at
-/// the answer's end, and that must not come later than 2 s after the model's (protocol.md, section 3).
+/// Gives an answer out in natural pieces at a natural speed. The interval is a least distance between pieces (by the clock of
+/// <see cref="PaceClock"/>, which may be a millisecond early), not a sleep after each: the first leaves at once, and pieces grow where
+/// there is much to catch up with, because the browser begins to speak at the answer's end, and that must not come later than 2 s after
+/// the model's (protocol.md, section 3).
 /// </summary>
 internal sealed class ChunkPacer(TimeSpan interval, TimeProvider time)
 {

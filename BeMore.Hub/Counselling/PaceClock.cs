@@ -9,7 +9,10 @@ internal sealed class PaceClock
     /// <summary>Pieces wait for the next multiple of it: so much later than it must be a piece may leave.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>What is due so shortly after a step leaves with it: else whoever left with the last step would miss every next one.</summary>
+    /// <summary>
+    /// What is due so shortly after a step leaves with it, so much too early: else whoever left with the last step, which is always a little
+    /// late, would miss every next one.
+    /// </summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(1);
 
     /// <summary>

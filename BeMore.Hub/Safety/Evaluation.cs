@@ -8,11 +8,12 @@ internal static class Evaluation
     /// <summary>EX_DATAERR and EX_NOINPUT of sysexits.h.</summary>
     private const int BadLine = 65, NoInput = 66;
 
+    /// <param name="detector">With the rules that are to be judged.</param>
     /// <param name="file">Lines of a label, a tab and a phrase; blank ones and those that begin with # are skipped.</param>
     /// <param name="output">Takes the findings and the figures.</param>
     /// <param name="errors">Takes the sentence that says what is wrong.</param>
     /// <returns>The process's exit code.</returns>
-    public static int Run(string file, Stream output, TextWriter errors)
+    public static int Run(RiskDetector detector, string file, Stream output, TextWriter errors)
     {
         string[] lines;
         try
@@ -31,7 +32,6 @@ internal static class Evaluation
             return BadLine;
         }
 
-        var detector = new RiskDetector(RiskRules.BuiltIn.Value);
         var figures = new EvaluationFigures();
         using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
         foreach (var (label, phrase) in phrases)

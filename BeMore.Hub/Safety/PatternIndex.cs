@@ -25,7 +25,7 @@ internal sealed class PatternIndex
             _always.Add(0);
         }
 
-        if (pattern.Needs() is { } needs)
+        if (pattern.Needs is { } needs)
         {
             foreach (var bit in needs.Bits.Distinct())
             {

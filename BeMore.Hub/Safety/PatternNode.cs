@@ -14,8 +14,8 @@ internal abstract class PatternNode
     /// <summary>Whether it can match in a message of these letters.</summary>
     public virtual bool CanMatch(in MessageLetters letters) => true;
 
-    /// <summary>Letters or pairs of which one must be there, and how common they are together; null if it can do without any.</summary>
-    public virtual (IEnumerable<int> Bits, int Commonness)? Needs() => null;
+    /// <summary>What it cannot do without; null if it can do without anything.</summary>
+    public virtual PatternNeeds? Needs => null;
 
     /// <summary>Appends, for a regular expression's brackets, what it can begin with.</summary>
     /// <param name="starts">What is appended to.</param>
@@ -45,8 +45,8 @@ internal abstract class PatternNode
 
         public override bool CanMatch(in MessageLetters letters) => isOptional || letters.HoldAny(first, last);
 
-        public override (IEnumerable<int> Bits, int Commonness)? Needs() =>
-            isOptional ? null : (Enumerable.Range(first, last - first + 1), LetterCommonness + ((last - first) / 4));
+        public override PatternNeeds? Needs =>
+            isOptional ? null : new([.. Enumerable.Range(first, last - first + 1)], LetterCommonness + ((last - first) / 4));
 
         public override bool TryAppendStarts(StringBuilder starts, out bool mayBeNothing)
         {
@@ -62,6 +62,7 @@ internal abstract class PatternNode
         private readonly IReadOnlyList<PatternNode> _parts;
         private readonly (char First, char Second)[] _pairs;
         private readonly PatternNode[] _cheapestFirst;
+        private readonly Lazy<PatternNeeds?> _needs;
 
         public Sequence(IReadOnlyList<PatternNode> parts)
         {
@@ -73,6 +74,9 @@ internal abstract class PatternNode
                     .Select(two => (((Letter)two.First).Certain!.Value, ((Letter)two.Second).Certain!.Value)),
             ];
             _cheapestFirst = [.. parts.Where(part => part is Letter or Choice).OrderBy(part => part is Letter ? 0 : 1)];
+            _needs = new(() => _pairs.Length > 0
+                ? new PatternNeeds([MessageLetters.BitOf(_pairs[0].First, _pairs[0].Second)], Commonness: 1)
+                : _cheapestFirst.Select(part => part.Needs).Where(needs => needs is not null).MinBy(needs => needs!.Commonness));
         }
 
         public override void AppendTo(StringBuilder regex, ref bool isStart)
@@ -102,11 +106,8 @@ internal abstract class PatternNode
             return true;
         }
 
-        /// <summary>The rarest of what its parts need.</summary>
-        public override (IEnumerable<int> Bits, int Commonness)? Needs() =>
-            _pairs.Length > 0
-                ? ([MessageLetters.BitOf(_pairs[0].First, _pairs[0].Second)], 1)
-                : _cheapestFirst.Select(part => part.Needs()).Where(needs => needs is not null).MinBy(needs => needs!.Value.Commonness);
+        /// <summary>The rarest of what its parts need. Found once: hundreds of patterns share the sequences of a list.</summary>
+        public override PatternNeeds? Needs => _needs.Value;
 
         public override bool CanMatch(in MessageLetters letters)
         {
@@ -192,26 +193,31 @@ internal abstract class PatternNode
             return can;
         }
 
-        public override (IEnumerable<int> Bits, int Commonness)? Needs()
+        /// <summary>Of each branch what that needs: one of them is taken.</summary>
+        public override PatternNeeds? Needs
         {
-            if (isOptional)
+            get
             {
-                return null;
-            }
-
-            IEnumerable<int> bits = [];
-            var commonness = 0;
-            foreach (var branch in branches)
-            {
-                if (branch.Needs() is not { } needs)
+                if (isOptional)
                 {
                     return null;
                 }
 
-                (bits, commonness) = (bits.Concat(needs.Bits), commonness + needs.Commonness);
-            }
+                var bits = new List<int>();
+                var commonness = 0;
+                foreach (var branch in branches)
+                {
+                    if (branch.Needs is not { } needs)
+                    {
+                        return null;
+                    }
 
-            return (bits, commonness);
+                    bits.AddRange(needs.Bits);
+                    commonness += needs.Commonness;
+                }
+
+                return new PatternNeeds(bits, commonness);
+            }
         }
 
         private bool CanAnyMatch(in MessageLetters letters)

@@ -53,6 +53,30 @@ public sealed class PacingTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(6)]
+    [InlineData(9)]
+    public async Task AtWhicheverMillisecondAnAnswerBeginsItsPiecesAreTheIntervalApartGiveOrTakeAStepOfTheClock(int beginsAtMs)
+    {
+        var answer = await PacedAnswer.RunAsync(Interval, [.. Sentences.Select(sentence => (beginsAtMs, sentence))]);
+
+        answer.Pieces[0].AtMs.Should().Be(beginsAtMs);
+        answer.Pieces.Should().HaveCountGreaterThan(3);
+        answer.Pieces.Zip(answer.Pieces.Skip(1), (one, next) => next.AtMs - one.AtMs).Should().OnlyContain(distance => distance >= Interval - 1 && distance < Interval + 10);
+        answer.Said.Should().Be(string.Concat(Sentences));
+    }
+
+    [Fact]
+    public async Task WhatComesAtOnceIsGivenOutWithinAThirdOfASecond()
+    {
+        var answer = await PacedAnswer.RunAsync(Interval, (0, string.Concat(Enumerable.Repeat(string.Concat(Sentences), 20))));
+
+        answer.Pieces.Should().HaveCountGreaterThan(4);
+        answer.BehindMs.Should().BeLessThanOrEqualTo(350);
+    }
+
+    [Theory]
     [InlineData(60)]
     [InlineData(500)]
     public async Task ASlowModelIsNotSlowedDown(int everyMs)

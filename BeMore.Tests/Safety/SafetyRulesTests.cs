@@ -81,6 +81,22 @@ public sealed class SafetyRulesTests
         File.Delete(file);
     }
 
+    [Fact]
+    public async Task RulesOfTheDeploymentsOwnCanBeEvaluated()
+    {
+        var (rules, phrases) = (Path.GetTempFileName(), Path.GetTempFileName());
+        await File.WriteAllTextAsync(
+            rules, """{"reviewed":"by nobody","words":{},"harmless":[],"rules":[{"id":"own","level":"active","note":"a test","any":["하늘"],"examples":["하늘이 파래요"],"counterexamples":[]}]}""");
+        await File.WriteAllTextAsync(phrases, "active\t하늘이 파래요\nnone\t죽고 싶어요\n");
+        await using var command = HubProcess.Start(new Dictionary<string, string?> { ["SAFETY_RULES_FILE"] = rules }, null, "safety-eval", phrases);
+
+        (await command.WaitForExitAsync()).Should().Be(0, command.Output);
+
+        command.Lines.Should().Contain("active\tactive\t하늘이 파래요").And.Contain("none\tnone\t죽고 싶어요");
+        File.Delete(rules);
+        File.Delete(phrases);
+    }
+
     [Theory]
     [InlineData("HELP_LINES_FILE", """{"lines":[]}""", "suicide")]
     [InlineData("HELP_LINES_FILE", "{", "JSON")]
