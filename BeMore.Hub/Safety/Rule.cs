@@ -38,6 +38,7 @@ internal sealed class Rule
     /// <param name="letters">Those of the whole message.</param>
     public bool Finds(ReadOnlySpan<char> text, ReadOnlySpan<char> whole, in MessageLetters letters)
     {
+        var context = new Context(this, whole, letters);
         foreach (var pattern in _any)
         {
             if (!pattern.CanMatch(letters))
@@ -47,7 +48,7 @@ internal sealed class Rule
 
             foreach (var match in pattern.In(text))
             {
-                if (HasCompany(whole, letters) && !IsExcused(whole, match, letters))
+                if (context.HasCompany && !context.Excuses(match))
                 {
                     return true;
                 }
@@ -60,6 +61,7 @@ internal sealed class Rule
     /// <summary>Strikes out what it matches, of this length, so that nothing moves.</summary>
     public void StrikeOut(ReadOnlySpan<char> whole, Span<char> text, in MessageLetters letters)
     {
+        var context = new Context(this, whole, letters);
         foreach (var pattern in _any)
         {
             if (!pattern.CanMatch(letters))
@@ -69,7 +71,7 @@ internal sealed class Rule
 
             foreach (var match in pattern.In(whole))
             {
-                if (IsExcused(whole, match, letters) || IsIn(whole, _but, letters) || !HasCompany(whole, letters))
+                if (!context.HasCompany || context.IsTakenBack || context.Excuses(match))
                 {
                     continue;
                 }
@@ -81,11 +83,6 @@ internal sealed class Rule
             }
         }
     }
-
-    private bool HasCompany(ReadOnlySpan<char> whole, in MessageLetters letters) => _with.Length == 0 || IsIn(whole, _with, letters);
-
-    private bool IsExcused(ReadOnlySpan<char> whole, ValueMatch match, in MessageLetters letters) =>
-        (IsIn(Around(match, whole), _unless, letters) || IsIn(whole, _unlessAnywhere, letters)) && !IsIn(whole, _but, letters);
 
     /// <summary>Of its sentence, what is near it.</summary>
     private static ReadOnlySpan<char> Around(ValueMatch match, ReadOnlySpan<char> whole)
@@ -108,5 +105,28 @@ internal sealed class Rule
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// What a message says around the matches of a rule. What is asked of the whole message is asked once, and only if it matters: a message
+    /// may hold hundreds of matches.
+    /// </summary>
+    private ref struct Context(Rule rule, ReadOnlySpan<char> whole, MessageLetters letters)
+    {
+        private readonly ReadOnlySpan<char> _whole = whole;
+        private readonly MessageLetters _letters = letters;
+        private bool? _hasCompany;
+        private bool? _isExcusedAnywhere;
+        private bool? _isTakenBack;
+
+        /// <summary>What the rule needs beside a match.</summary>
+        public bool HasCompany => _hasCompany ??= rule._with.Length == 0 || IsIn(_whole, rule._with, _letters);
+
+        /// <summary>The message takes its excuses back.</summary>
+        public bool IsTakenBack => _isTakenBack ??= IsIn(_whole, rule._but, _letters);
+
+        public bool Excuses(ValueMatch match) => (IsIn(Around(match, _whole), rule._unless, _letters) || IsExcusedAnywhere) && !IsTakenBack;
+
+        private bool IsExcusedAnywhere => _isExcusedAnywhere ??= IsIn(_whole, rule._unlessAnywhere, _letters);
     }
 }
