@@ -14,7 +14,8 @@ namespace BeMore.Data;
 /// <param name="meters">Makes the instruments.</param>
 /// <param name="time">The clock.</param>
 /// <param name="system">What <c>db.system.name</c> says: <c>postgresql</c>, say.</param>
-public sealed class StoreTimings(IMeterFactory meters, TimeProvider time, string system)
+/// <param name="codeOf">The store's own code for a failure, one of a few; null where it gave none. Without it SQL's.</param>
+public sealed class StoreTimings(IMeterFactory meters, TimeProvider time, string system, Func<Exception, string?>? codeOf = null)
 {
     /// <summary>Of the meter and of the source of the spans.</summary>
     public const string Name = "BeMore.Data";
@@ -34,12 +35,12 @@ public sealed class StoreTimings(IMeterFactory meters, TimeProvider time, string
     /// <summary>Asks, and takes the time, where anybody wants to know it.</summary>
     /// <param name="operation">The question's name, one of a few.</param>
     /// <param name="ask">Asks it.</param>
-    /// <param name="forMany">It is asked for many at once: it belongs to the trace of none of them.</param>
-    public Task<T> TimeAsync<T>(string operation, Func<Task<T>> ask, bool forMany = false)
+    /// <param name="isTraced">False: it is in nobody's trace, because it is asked for many at once, or again and again.</param>
+    public Task<T> TimeAsync<T>(string operation, Func<Task<T>> ask, bool isTraced = true)
     {
         ArgumentNullException.ThrowIfNull(ask);
         // A span of its own would be one for each look whether the database is there.
-        var isTraced = Spans.HasListeners() && Activity.Current is not null && !forMany;
+        isTraced = isTraced && Spans.HasListeners() && Activity.Current is not null;
         return isTraced || _duration.Enabled ? TimedAsync(operation, ask, isTraced) : ask();
     }
 
@@ -64,6 +65,8 @@ public sealed class StoreTimings(IMeterFactory meters, TimeProvider time, string
         }
     }
 
-    /// <summary>The database's own code, or what kind of exception it is.</summary>
-    private static string ErrorOf(Exception e) => e is DbException { SqlState: { Length: > 0 } state } ? state : e.GetType().FullName!;
+    private static string? SqlCodeOf(Exception e) => e is DbException { SqlState: { Length: > 0 } state } ? state : null;
+
+    /// <summary>The store's own code, or what kind of exception it is.</summary>
+    private string ErrorOf(Exception e) => (codeOf ?? SqlCodeOf)(e) ?? e.GetType().FullName!;
 }

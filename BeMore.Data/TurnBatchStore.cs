@@ -35,7 +35,7 @@ public sealed class TurnBatchStore(DbDataSource database, StoreTimings timings)
 
     /// <summary>When this returns, the database has committed all of it.</summary>
     public Task<TurnBatchResult> WriteAsync(TurnBatch turns, CancellationToken cancellation) =>
-        timings.TimeAsync("write_turns", () => StaleConnections.TryTwiceAsync(() => TryWriteAsync(turns, cancellation)), forMany: true);
+        timings.TimeAsync("write_turns", () => StaleConnections.TryTwiceAsync(() => TryWriteAsync(turns, cancellation)), isTraced: false);
 
     private async Task<TurnBatchResult> TryWriteAsync(TurnBatch turns, CancellationToken cancellation)
     {

@@ -34,7 +34,7 @@ internal sealed class ClusterSeats : ISessionSeats
 
     public async ValueTask<SessionSeats.Seat?> TryTakeAsync(string sessionId)
     {
-        var (asked, answer) = await _redis.TryAsync(db => db.ScriptEvaluateAsync(
+        var (asked, answer) = await _redis.TryAsync("take_seat", db => db.ScriptEvaluateAsync(
             SeatScripts.Take,
             [Key(sessionId)],
             [_bus.Me, (long)SessionSeats.QuarrelWindow.TotalMicroseconds, SessionSeats.MostChanges, (long)KeptFor.TotalMilliseconds, _redis.Prefix + NodeBus.ChannelOf("")]));
@@ -71,7 +71,8 @@ internal sealed class ClusterSeats : ISessionSeats
 
     private async Task KeepAsync(IDatabase db, SessionSeats.Seat seat)
     {
-        var (newer, before) = Read(await db.ScriptEvaluateAsync(SeatScripts.Keep, [Key(seat.SessionId)], [_bus.Me, seat.TakenAt, (long)KeptFor.TotalMilliseconds]));
+        var (newer, before) = Read(await _redis.Timings.TimeAsync("keep_seat", () => db.ScriptEvaluateAsync(
+            SeatScripts.Keep, [Key(seat.SessionId)], [_bus.Me, seat.TakenAt, (long)KeptFor.TotalMilliseconds])));
         if (newer > 0)
         {
             _here.Lose(seat.SessionId, newer);

@@ -36,7 +36,8 @@ internal sealed class ClusterTurnLimit(TurnRateLimit own, AccessOptions options,
             return false;
         }
 
-        var (asked, answer) = await redis.TryAsync(db => db.ScriptEvaluateAsync(TakeScript, [Key(sessionId, userId)], [Window, options.MaxTurnsPerMinute]));
+        var (asked, answer) = await redis.TryAsync(
+            "take_turn", db => db.ScriptEvaluateAsync(TakeScript, [Key(sessionId, userId)], [Window, options.MaxTurnsPerMinute]));
         if (!asked || (int)answer == 1)
         {
             return true;

@@ -49,7 +49,8 @@ internal sealed class NodeBus(RedisLink redis, TimeProvider time, ILogger<NodeBu
         try
         {
             var letter = Write(new NodeLetter(Me, number, null, question));
-            var (_, heard) = await redis.TryAsync(db => db.PublishAsync(RedisChannel.Literal(ChannelOf(node)), letter));
+            // Not traced: a turn that another node runs is asked for as long as it is told on.
+            var (_, heard) = await redis.TryAsync("ask_node", db => db.PublishAsync(RedisChannel.Literal(ChannelOf(node)), letter), isTraced: false);
             return heard > 0 ? await answer.Task.WaitAsync(patience, time) : null;
         }
         catch (TimeoutException)

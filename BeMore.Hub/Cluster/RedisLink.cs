@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using BeMore.Data;
 using StackExchange.Redis;
 
 namespace BeMore.Cluster;
@@ -6,7 +8,7 @@ namespace BeMore.Cluster;
 /// The connection to Redis, and whether it is away. The first who finds it so says so here, and nobody else waits for it: this node goes
 /// on by itself until <see cref="Membership"/> has found it again.
 /// </summary>
-internal sealed class RedisLink(ClusterOptions options, TimeProvider time, ILogger<RedisLink> logger) : IAsyncDisposable
+internal sealed class RedisLink(ClusterOptions options, IMeterFactory meters, TimeProvider time, ILogger<RedisLink> logger) : IAsyncDisposable
 {
     /// <summary>Longest that anybody waits for Redis before it goes on without.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
@@ -21,6 +23,9 @@ internal sealed class RedisLink(ClusterOptions options, TimeProvider time, ILogg
     private DateTimeOffset? _awaySince;
 
     public string Prefix => options.Prefix;
+
+    /// <summary>How long it takes for what it is asked. What it is only told (<see cref="Tell"/>) has no answer to wait for.</summary>
+    public StoreTimings Timings { get; } = new(meters, time, "redis", RedisErrors.CodeOf);
 
     /// <summary>Since when, or null: it is there, or not known yet.</summary>
     public DateTimeOffset? AwaySince
@@ -50,8 +55,11 @@ internal sealed class RedisLink(ClusterOptions options, TimeProvider time, ILogg
     }
 
     /// <summary>Asks Redis, for no longer than <see cref="Patience"/>.</summary>
+    /// <param name="operation">As in <see cref="StoreTimings.TimeAsync"/>.</param>
+    /// <param name="ask">Asks it.</param>
+    /// <param name="isTraced">As in <see cref="StoreTimings.TimeAsync"/>.</param>
     /// <returns>Not asked: it is away.</returns>
-    public async ValueTask<(bool Asked, T Answer)> TryAsync<T>(Func<IDatabase, Task<T>> ask)
+    public async ValueTask<(bool Asked, T Answer)> TryAsync<T>(string operation, Func<IDatabase, Task<T>> ask, bool isTraced = true)
     {
         if (AwaySince is not null)
         {
@@ -62,9 +70,15 @@ internal sealed class RedisLink(ClusterOptions options, TimeProvider time, ILogg
         {
             // The process has just begun, and does not know yet.
             await _known.Task.WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return IsThere ? (true, await ask((await Connection).GetDatabase()).WaitAsync(Patience, time)) : default;
+            if (!IsThere)
+            {
+                return default;
+            }
+
+            var db = (await Connection).GetDatabase();
+            return (true, await Timings.TimeAsync(operation, () => ask(db).WaitAsync(Patience, time), isTraced));
         }
-        catch (Exception e) when (IsAway(e))
+        catch (Exception e) when (RedisErrors.IsAway(e))
         {
             Lose(e);
             return default;
@@ -81,7 +95,7 @@ internal sealed class RedisLink(ClusterOptions options, TimeProvider time, ILogg
             {
                 _ = tell(connection.Result.GetDatabase());
             }
-            catch (Exception e) when (IsAway(e))
+            catch (Exception e) when (RedisErrors.IsAway(e))
             {
                 Lose(e);
             }
@@ -98,9 +112,9 @@ internal sealed class RedisLink(ClusterOptions options, TimeProvider time, ILogg
             // The first time as long as it takes: nobody else waits for it.
             var connection = await Connection;
             // A script that writes, because that is what is needed: one that is full or read-only answers, and is of no use.
-            await connection.GetDatabase()
+            await Timings.TimeAsync("probe", () => connection.GetDatabase()
                 .ScriptEvaluateAsync("return redis.call('SET', KEYS[1], '1', 'PX', 1000)", [Prefix + "probe"])
-                .WaitAsync(IsThere ? Patience : JoinPatience, time);
+                .WaitAsync(IsThere ? Patience : JoinPatience, time));
             if (!IsThere)
             {
                 await join(connection).WaitAsync(JoinPatience, time);
@@ -126,8 +140,6 @@ internal sealed class RedisLink(ClusterOptions options, TimeProvider time, ILogg
 
         _closing.Dispose();
     }
-
-    private static bool IsAway(Exception e) => e is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
 
     private async Task<IConnectionMultiplexer> ConnectAsync()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using BeMore.Access;
+using BeMore.Cluster;
 using BeMore.Counselling;
 using BeMore.Gemini;
 using BeMore.Keeping;
@@ -26,7 +27,8 @@ internal sealed class HubMeters(
     TurnTelemetry turnTelemetry,
     GeminiTelemetry gemini,
     SafetyFloor safety,
-    RetentionMeter retention) : IHostedService
+    RetentionMeter retention,
+    RedisLink? redis = null) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -40,6 +42,11 @@ internal sealed class HubMeters(
         meter.CreateObservableGauge("bemore.ratelimit.entries", () => limit.Count, "{entry}", "Users and sessions that the rate limit remembers.");
         meter.CreateObservableGauge("bemore.sockets.open", Sockets, "{socket}", "Raw WebSockets, as the attribute kind; SignalR's are counted by the framework.");
         meter.CreateObservableGauge("bemore.database.away", () => database.IsAway ? 1 : 0, null, "1 while turns are kept in the journal, because the database is away.");
+        if (redis is not null)
+        {
+            meter.CreateObservableGauge("bemore.redis.away", () => redis.AwaySince is null ? 0 : 1, null, "1 while this hub goes on by itself, because Redis is away.");
+        }
+
         meter.CreateObservableGauge("bemore.gemini.breaker.open", Breakers, null, "1 while a model is not asked, for the reason in the attribute breaker.");
 
         // By now whoever wants to know listens: the SDK is started before all others.

@@ -14,7 +14,9 @@ public sealed partial class ObservabilityDocTests : IAsyncLifetime
     [Fact]
     public async Task TheTablesAreWhatIsSent()
     {
-        await using var hub = await ObservedHub.StartAsync(collector: _collector);
+        await using var redis = await RedisServer.StartAsync();
+        await using var hub = await ObservedHub.StartAsync(new() { ["REDIS_URL"] = redis.Url }, _collector);
+        await hub.JoinedAsync();
         await using (var client = await hub.ConnectAsync("s"))
         {
             await client.TurnAsync("안녕하세요");
@@ -33,7 +35,7 @@ public sealed partial class ObservabilityDocTests : IAsyncLifetime
             .Should().BeEquivalentTo(own.Select(p => p.Name).Distinct());
         Words().Matches(told).Select(word => word.Groups["word"].Value)
             .Should().Contain(own.SelectMany(p => p.Attributes.Keys).Concat(OwnSpans().SelectMany(s => s.Attributes.Keys)).Distinct());
-        OwnSpans().Select(s => s.Name.Split(' ')[0]).Distinct().Should().BeEquivalentTo("turn", "chat", "ask_turn", "end_turn", "find_session", "create_session");
+        OwnSpans().Select(s => s.Name.Split(' ')[0]).Distinct().Should().BeEquivalentTo("turn", "chat", "ask_turn", "end_turn", "find_session", "create_session", "take_seat", "take_turn");
     }
 
     private IEnumerable<SentSpan> OwnSpans() => _collector.Spans.Where(s => s.Scope is "BeMore" or "BeMore.Data");

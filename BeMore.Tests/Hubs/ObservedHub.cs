@@ -65,6 +65,9 @@ internal sealed class ObservedHub : IAsyncDisposable
         return new ObservedHub(gemini, database, process, http, metrics);
     }
 
+    /// <summary>It has found Redis: a machine that is very busy does so at the second look.</summary>
+    public Task JoinedAsync() => Process.WaitForLineAsync(TwoHubs.SaysThatRedisIsThere, TimeSpan.FromSeconds(30));
+
     /// <param name="query">Behind the session's id.</param>
     public Task<RawSocketClient> ConnectAsync(string sessionId, string query = "", Action<ClientWebSocketOptions>? options = null) =>
         RawSocketClient.ConnectAsync(new Uri($"ws://127.0.0.1:{Http.Port}/ws/session/{sessionId}{query}"), options);

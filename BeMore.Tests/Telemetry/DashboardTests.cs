@@ -10,7 +10,9 @@ public sealed partial class DashboardTests
     [Fact]
     public async Task WhatTheDashboardAsksForIsWhatTheHubShows()
     {
-        await using var hub = await ObservedHub.StartAsync(new() { ["METRICS_PORT"] = "0", ["MAX_AI_REQUESTS_PER_MINUTE"] = "4" });
+        await using var redis = await RedisServer.StartAsync();
+        await using var hub = await ObservedHub.StartAsync(new() { ["METRICS_PORT"] = "0", ["MAX_AI_REQUESTS_PER_MINUTE"] = "4", ["REDIS_URL"] = redis.Url });
+        await hub.JoinedAsync();
         await using var client = await hub.ConnectAsync("s");
         await client.TurnAsync("안녕하세요");
         hub.Gemini.Next(Gemini.Begins("음, ").Cuts());
@@ -24,7 +26,10 @@ public sealed partial class DashboardTests
         await connection.StartAsync();
         await connection.InvokeAsync<JsonElement>("Ping", "s2");
 
-        var scrape = await hub.ScrapeAsync(s => s.Sum("bemore_turns_ended_total") == 5 && s.Sum("signalr_server_active_connections") == 1);
+        await redis.StopAsync();
+
+        var scrape = await hub.ScrapeAsync(s => s.Sum("bemore_turns_ended_total") == 5 && s.Sum("signalr_server_active_connections") == 1
+            && s.Sum("db_client_operation_duration_seconds_count", ("db_operation_name", "probe"), ("error_type", "StackExchange.Redis.RedisConnectionException")) > 0);
 
         var queries = Queries();
         queries.Should().HaveCountGreaterThan(30);

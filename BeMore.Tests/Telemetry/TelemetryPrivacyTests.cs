@@ -115,6 +115,38 @@ public sealed class TelemetryPrivacyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task NothingOfASessionThatMovesThroughRedisOrOfWhatThatSaysOfAFailureIsSentOrShown()
+    {
+        await using var redis = await RedisServer.StartAsync("CANARY-password");
+        await using var other = await StartAsync(new() { ["REDIS_URL"] = redis.Url });
+        await using var hub = await StartAsync(new() { ["REDIS_URL"] = redis.Url });
+        await other.JoinedAsync();
+        await hub.JoinedAsync();
+        var gate = new TaskCompletionSource();
+        other.Gemini.Always(Gemini.Begins("CANARY-answer 천천히요. ").WaitsFor(gate.Task).Says("CANARY-answer 듣고 있어요."));
+        hub.Gemini.Always(Gemini.Says("CANARY-answer"));
+        await using (var lost = await other.ConnectAsync("CANARY-session"))
+        {
+            await lost.RequestAsync("CANARY-message");
+            await lost.ReadUntilAsync(f => f.Type == Frame.ChunkType);
+            lost.Abort();
+        }
+
+        await using var client = await hub.ConnectAsync("CANARY-session");
+        await client.ReadUntilAsync(f => f.Type == Frame.ChunkType);
+        gate.SetResult();
+        await client.ReadTurnAsync();
+        // No list of moments: Redis refuses what it is asked, with a word of what that was.
+        await redis.AskAsync(db => db.StringSetAsync("bemore:0:turns:CANARY-session", "CANARY"));
+        await client.TurnAsync("CANARY-message");
+        await other.StopAsync();
+
+        await NothingIsToldAsync(hub, turns: 1, turnsSent: 2);
+        _collector.Points.Should().Contain(p => p.Attributes.GetValueOrDefault("db.operation.name") == "ask_node");
+        _collector.Spans.Should().Contain(s => s.Name == "take_turn" && s.Status == 2 && s.Attributes["error.type"] == "WRONGTYPE", "Redis's code is told");
+    }
+
+    [Fact]
     public async Task NothingOfAForwardedCallIsSentOrShown()
     {
         await using var backend = await FakeBackend.StartAsync();
@@ -145,12 +177,16 @@ public sealed class TelemetryPrivacyTests : IAsyncLifetime
         _collector);
 
     /// <summary>To the last span: the hub is stopped before.</summary>
-    private async Task NothingIsToldAsync(ObservedHub hub, int turns, string? secret = null)
+    /// <param name="hub">The one that is looked at.</param>
+    /// <param name="turns">Its turns.</param>
+    /// <param name="secret">A token, of which no part may be told.</param>
+    /// <param name="turnsSent">With those of other hubs, where there are any.</param>
+    private async Task NothingIsToldAsync(ObservedHub hub, int turns, string? secret = null, int? turnsSent = null)
     {
         var scrape = await hub.ScrapeAsync(s => s.Sum("bemore_turns_ended_total") == turns);
         await hub.StopAsync();
 
-        _collector.Spans.Count(s => s.Name == "turn").Should().Be(turns, "otherwise there would be nothing to find");
+        _collector.Spans.Count(s => s.Name == "turn").Should().Be(turnsSent ?? turns, "otherwise there would be nothing to find");
         _collector.Points.Should().NotBeEmpty();
         foreach (var told in _collector.Bodies.Select(Encoding.UTF8.GetString).Append(scrape.Text))
         {
