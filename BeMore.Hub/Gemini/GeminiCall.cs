@@ -6,7 +6,8 @@ namespace BeMore.Gemini;
 /// <summary>One request to one model, as it is measured and traced: until its last word, its failure, or until nobody wants it any more.</summary>
 internal sealed class GeminiCall : IDisposable
 {
-    public const string Operation = "chat";
+    /// <summary>The conventions' own name for Gemini's <c>generateContent</c>; <c>chat</c> is for interfaces such as OpenAI's.</summary>
+    public const string Operation = "generate_content";
 
     /// <summary>Left in the middle, by whoever asked: barged in, gone, or answered by the other model of a hedge. Not an error of anybody's.</summary>
     private const string Cancelled = "cancelled";

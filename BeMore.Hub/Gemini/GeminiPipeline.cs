@@ -126,13 +126,13 @@ internal sealed class GeminiPipeline : DelegatingChatClient
     private async Task<GeminiAttempt> AskAsync(GeminiPermit permit, Question question, CancellationToken deadline, CancellationToken leave)
     {
         using var _ = permit;
-        var call = _telemetry.Begin(permit.Model.Name);
+        var chat = question.OptionsFor(permit.Model);
+        var call = _telemetry.Begin(permit.Model.Name, chat);
         GeminiAttempt? attempt = null;
         try
         {
             attempt = await _try.ExecuteAsync(
-                async token => await GeminiAttempt.StartAsync(
-                    InnerClient, question.Messages, question.OptionsFor(permit.Model), call, _time, token, question.Caller),
+                async token => await GeminiAttempt.StartAsync(InnerClient, question.Messages, chat, call, _time, token, question.Caller),
                 leave);
             permit.Answered();
             return attempt;

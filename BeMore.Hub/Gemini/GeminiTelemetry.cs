@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BeMore.Telemetry;
+using Microsoft.Extensions.AI;
 
 namespace BeMore.Gemini;
 
@@ -60,7 +61,9 @@ internal sealed class GeminiTelemetry
     public Histogram<long> Tokens { get; }
 
     /// <summary>A request is made; null where nobody wants to know of it.</summary>
-    public GeminiCall? Begin(string model)
+    /// <param name="model">Which is asked.</param>
+    /// <param name="chat">How it is asked to answer.</param>
+    public GeminiCall? Begin(string model, ChatOptions? chat)
     {
         var isTraced = Spans.HasListeners();
         if (!isTraced && !Duration.Enabled && !FirstChunk.Enabled && !Tokens.Enabled)
@@ -69,7 +72,9 @@ internal sealed class GeminiTelemetry
         }
 
         var span = isTraced ? Spans.StartActivity($"{GeminiCall.Operation} {model}", ActivityKind.Client) : null;
-        span?.SetTag("server.address", _server.Host).SetTag("server.port", _server.Port).SetTag("gen_ai.request.stream", true);
+        span?.SetTag("server.address", _server.Host).SetTag("server.port", _server.Port).SetTag("gen_ai.request.stream", true)
+            .SetTag("gen_ai.request.temperature", Number(chat?.Temperature)).SetTag("gen_ai.request.top_p", Number(chat?.TopP))
+            .SetTag("gen_ai.request.top_k", Number(chat?.TopK)).SetTag("gen_ai.request.max_tokens", chat?.MaxOutputTokens);
         return new GeminiCall(this, model, span);
     }
 
@@ -89,6 +94,9 @@ internal sealed class GeminiTelemetry
     public void FailedOver(GeminiModel model) => _failovers.Add(1, Model(model));
 
     public void Hedged(GeminiModel model) => _hedges.Add(1, Model(model));
+
+    /// <summary>By way of a decimal, as it was written: a float's 0.7 is 0.699999988 as a double.</summary>
+    private static double? Number(float? number) => (double?)(decimal?)number;
 
     private static KeyValuePair<string, object?> Model(GeminiModel model) => new(RequestModel, model.Name);
 }

@@ -35,7 +35,8 @@ public sealed partial class ObservabilityDocTests : IAsyncLifetime
             .Should().BeEquivalentTo(own.Select(p => p.Name).Distinct());
         Words().Matches(told).Select(word => word.Groups["word"].Value)
             .Should().Contain(own.SelectMany(p => p.Attributes.Keys).Concat(OwnSpans().SelectMany(s => s.Attributes.Keys)).Distinct());
-        OwnSpans().Select(s => s.Name.Split(' ')[0]).Distinct().Should().BeEquivalentTo("turn", "chat", "ask_turn", "end_turn", "find_session", "create_session", "take_seat", "take_turn");
+        OwnSpans().Select(s => s.Name.Split(' ')[0]).Distinct().Should().BeEquivalentTo(
+            "turn", "generate_content", "ask_turn", "end_turn", "find_session", "create_session", "take_seat", "take_turn");
     }
 
     private IEnumerable<SentSpan> OwnSpans() => _collector.Spans.Where(s => s.Scope is "BeMore" or "BeMore.Data");

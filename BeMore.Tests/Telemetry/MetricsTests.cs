@@ -73,7 +73,7 @@ public sealed class MetricsTests
 
         scrape.By("gen_ai_client_token_usage_sum", "gen_ai_token_type").Should().Equal(Of(("input", 130), ("output", 27)));
         scrape.Numbers.First(n => n.Name == Asked).Labels.Should()
-            .Contain("gen_ai_operation_name", "chat").And.Contain("gen_ai_provider_name", "gcp.gemini")
+            .Contain("gen_ai_operation_name", "generate_content").And.Contain("gen_ai_provider_name", "gcp.gemini")
             .And.Contain("gen_ai_request_model", "gemini-flash-latest").And.Contain("gen_ai_response_model", "gemini-2.5-flash");
     }
 

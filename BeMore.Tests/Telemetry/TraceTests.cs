@@ -41,11 +41,13 @@ public sealed class TraceTests : IAsyncLifetime
             turn.Links.Should().Equal((socket.TraceId, socket.SpanId));
             turn.Attributes.Should().Contain("bemore.turn.outcome", "COMPLETE").And.ContainKeys("bemore.turn.chunks", "bemore.turn.first_chunk_ms", "bemore.turn.waited_ms");
             await _collector.UntilAsync(() => Children(turn).Count == 3);
-            Children(turn).Select(s => s.Name).Should().BeEquivalentTo("ask_turn", "chat gemini-flash-latest", "end_turn");
+            Children(turn).Select(s => s.Name).Should().BeEquivalentTo("ask_turn", "generate_content gemini-flash-latest", "end_turn");
             Children(turn).Should().OnlyContain(s => s.ParentId == turn.SpanId && s.Kind == 3 && s.Status == 0);
             Children(turn).Single(s => s.Scope == "BeMore").Attributes.Should()
-                .Contain("gen_ai.operation.name", "chat").And.Contain("gen_ai.provider.name", "gcp.gemini").And.Contain("gen_ai.request.stream", "True")
+                .Contain("gen_ai.operation.name", "generate_content").And.Contain("gen_ai.provider.name", "gcp.gemini").And.Contain("gen_ai.request.stream", "True")
                 .And.Contain("gen_ai.request.model", "gemini-flash-latest").And.Contain("gen_ai.response.model", "gemini-fake")
+                .And.Contain("gen_ai.request.temperature", "0.7").And.Contain("gen_ai.request.top_p", "0.8")
+                .And.Contain("gen_ai.request.top_k", "40").And.Contain("gen_ai.request.max_tokens", "1024")
                 .And.Contain("gen_ai.response.finish_reasons", "stop").And.Contain("gen_ai.usage.input_tokens", "100")
                 .And.Contain("server.address", "127.0.0.1").And.ContainKeys("gen_ai.usage.output_tokens", "gen_ai.response.time_to_first_chunk", "server.port");
             Children(turn).Single(s => s.Name == "ask_turn").Attributes.Should()
@@ -79,13 +81,13 @@ public sealed class TraceTests : IAsyncLifetime
         hub.Gemini.Next(Gemini.Begins("음, ").Cuts());
         await client.TurnAsync("끊겨요");
         (await TurnAsync(1)).Should().Match<SentSpan>(t => t.Status == 2 && t.StatusText == "AI_UNAVAILABLE" && t.Attributes["error.type"] == "AI_UNAVAILABLE");
-        (await ChatsAsync(1)).Should().Match<SentSpan>(c => c.Status == 2 && c.Attributes["error.type"] == "connection");
+        (await AskedAsync(1)).Should().Match<SentSpan>(c => c.Status == 2 && c.Attributes["error.type"] == "connection");
 
         hub.Gemini.Next(GeminiFaults.Exhausted(TimeSpan.FromSeconds(30)), Gemini.Says("다른 모델이에요."));
         await client.TurnAsync("바빠요");
         (await TurnAsync(2)).Status.Should().Be(0, "the other model answered");
-        (await ChatsAsync(2)).Should().Match<SentSpan>(c => c.Status == 2 && c.Attributes["error.type"] == "429");
-        (await ChatsAsync(3)).Should().Match<SentSpan>(c => c.Name == "chat gemini-flash-lite-latest" && c.Status == 0);
+        (await AskedAsync(2)).Should().Match<SentSpan>(c => c.Status == 2 && c.Attributes["error.type"] == "429");
+        (await AskedAsync(3)).Should().Match<SentSpan>(c => c.Name == "generate_content gemini-flash-lite-latest" && c.Status == 0);
 
         hub.Gemini.Next(Gemini.Begins("저는, ").Stalls());
         await client.RequestAsync("그만");
@@ -93,7 +95,7 @@ public sealed class TraceTests : IAsyncLifetime
         await client.CancelAsync();
         await client.ReadTurnAsync();
         (await TurnAsync(3)).Should().Match<SentSpan>(t => t.Status == 0 && t.Attributes["bemore.turn.outcome"] == "INTERRUPTED");
-        (await ChatsAsync(4)).Should().Match<SentSpan>(c => c.Status == 0 && c.Attributes["error.type"] == "cancelled");
+        (await AskedAsync(4)).Should().Match<SentSpan>(c => c.Status == 0 && c.Attributes["error.type"] == "cancelled");
 
         await client.TurnAsync("너무 많아요");
         (await TurnAsync(4)).Should().Match<SentSpan>(t => t.Status == 2 && t.StatusText == "RATE_LIMITED");
@@ -109,7 +111,7 @@ public sealed class TraceTests : IAsyncLifetime
 
         await client.RequestAsync("느려요");
 
-        (await ChatsAsync(1)).Should().Match<SentSpan>(c => c.Name == "chat gemini-flash-latest" && c.Status == 2 && c.Attributes["error.type"] == "timeout");
+        (await AskedAsync(1)).Should().Match<SentSpan>(c => c.Name == "generate_content gemini-flash-latest" && c.Status == 2 && c.Attributes["error.type"] == "timeout");
     }
 
     [Fact]
@@ -133,15 +135,15 @@ public sealed class TraceTests : IAsyncLifetime
         return Turns()[count - 1];
     }
 
-    private async Task<SentSpan> ChatsAsync(int count)
+    private async Task<SentSpan> AskedAsync(int count)
     {
-        await _collector.UntilAsync(() => Chats().Count >= count);
-        return Chats()[count - 1];
+        await _collector.UntilAsync(() => Asked().Count >= count);
+        return Asked()[count - 1];
     }
 
     private List<SentSpan> Turns() => [.. _collector.Spans.Where(s => s.Name == Turn)];
 
-    private List<SentSpan> Chats() => [.. _collector.Spans.Where(s => s.Name.StartsWith("chat ", StringComparison.Ordinal))];
+    private List<SentSpan> Asked() => [.. _collector.Spans.Where(s => s.Name.StartsWith("generate_content ", StringComparison.Ordinal))];
 
     private List<SentSpan> Children(SentSpan turn) => [.. _collector.Spans.Where(s => s.TraceId == turn.TraceId && s.SpanId != turn.SpanId)];
 }
