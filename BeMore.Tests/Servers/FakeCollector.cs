@@ -21,7 +21,7 @@ internal sealed class FakeCollector : IAsyncDisposable
     private readonly Pulse _received = new();
     private readonly ConcurrentQueue<ByteString> _traces = new();
     private readonly ConcurrentQueue<ByteString> _metrics = new();
-    private readonly ConcurrentQueue<string> _headers = new();
+    private readonly ConcurrentQueue<(string Path, string Header)> _headers = new();
 
     private FakeCollector(WebApplication server)
     {
@@ -44,7 +44,10 @@ internal sealed class FakeCollector : IAsyncDisposable
     public IReadOnlyList<SentPoint> Points => [.. _metrics.SelectMany(Otlp.Points)];
 
     /// <summary>Of all requests, each as name: value.</summary>
-    public IReadOnlyList<string> Headers => [.. _headers];
+    public IReadOnlyList<string> Headers => [.. _headers.Select(h => h.Header)];
+
+    /// <summary>The paths that were asked: each signal has its own, and another over gRPC.</summary>
+    public IEnumerable<string> Paths => _headers.Select(h => h.Path).Distinct();
 
     /// <summary>Everything that came, to look for what must not be there.</summary>
     public IEnumerable<byte[]> Bodies => _traces.Concat(_metrics).Select(body => body.ToByteArray());
@@ -64,6 +67,8 @@ internal sealed class FakeCollector : IAsyncDisposable
         (collector.HttpUrl, collector.GrpcUrl) = (addresses[0], addresses[1]);
         return collector;
     }
+
+    public IReadOnlyList<string> HeadersOf(string path) => [.. _headers.Where(h => h.Path == path).Select(h => h.Header)];
 
     /// <summary>The first span that fits, as soon as it is there.</summary>
     public async Task<SentSpan> SpanAsync(Func<SentSpan, bool> wanted)
@@ -85,7 +90,7 @@ internal sealed class FakeCollector : IAsyncDisposable
     {
         foreach (var (name, value) in http.Request.Headers)
         {
-            _headers.Enqueue($"{name}: {value}");
+            _headers.Enqueue((http.Request.Path.Value!, $"{name}: {value}"));
         }
 
         var body = new MemoryStream();

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.SignalR.Client;
 
 namespace BeMore.Tests;
 
-/// <summary>The dashboard asks for nothing that the hub does not show.</summary>
+/// <summary>The dashboard asks for nothing that the hub does not show, and shows it in its unit.</summary>
 public sealed partial class DashboardTests
 {
     [Fact]
@@ -31,7 +31,7 @@ public sealed partial class DashboardTests
         var scrape = await hub.ScrapeAsync(s => s.Sum("bemore_turns_ended_total") == 5 && s.Sum("signalr_server_active_connections") == 1
             && s.Sum("db_client_operation_duration_seconds_count", ("db_operation_name", "probe"), ("error_type", "StackExchange.Redis.RedisConnectionException")) > 0);
 
-        var queries = Queries();
+        var queries = Panels().SelectMany(panel => panel.Queries).ToList();
         queries.Should().HaveCountGreaterThan(30);
         foreach (var query in queries)
         {
@@ -49,18 +49,84 @@ public sealed partial class DashboardTests
                 scrape.Numbers.Where(n => n.Name == metric).Should().Contain(n => n.Labels.ContainsKey(label), "{0} is grouped by {1}", metric, label);
             }
         }
+
+        foreach (var query in Choices().Values)
+        {
+            var choice = Choice().Match(query);
+            choice.Success.Should().BeTrue(query);
+            IsPrometheusOwn(choice.Groups["label"].Value).Should().BeTrue(query);
+            scrape.Numbers.Where(n => n.Name == choice.Groups["name"].Value).Should().NotBeEmpty(query);
+        }
     }
 
-    private static List<string> Queries()
+    [Fact]
+    public void EachPanelHasTheUnitOfWhatItShows()
     {
-        using var dashboard = JsonDocument.Parse(File.ReadAllText(RepositoryRoot.Combine("docs", "grafana", "bemore.json")));
+        foreach (var (title, unit, queries) in Panels())
+        {
+            queries.Select(UnitOf).Should().OnlyContain(u => u == unit, "\"{0}\" shows {1}", title, string.Join(" and ", queries));
+        }
+    }
+
+    [Fact]
+    public void WhatAPanelLeavesToTheReaderToChooseTheDashboardOffers()
+    {
+        using var dashboard = Read();
+        var offered = Choices().Keys.Append("datasource").Append("__rate_interval").ToHashSet();
+
+        Variable().Matches(dashboard.RootElement.GetRawText()).Select(v => v.Groups["name"].Value).Distinct().Should().BeSubsetOf(offered);
+        foreach (var panel in dashboard.RootElement.GetProperty("panels").EnumerateArray().Where(panel => panel.GetProperty("type").GetString() != "row"))
+        {
+            panel.GetProperty("targets").EnumerateArray().Append(panel).Select(p => p.GetProperty("datasource").GetProperty("uid").GetString())
+                .Should().OnlyContain(source => source == "${datasource}");
+        }
+    }
+
+    private static JsonDocument Read() => JsonDocument.Parse(File.ReadAllText(RepositoryRoot.Combine("docs", "grafana", "bemore.json")));
+
+    private static List<(string Title, string Unit, List<string> Queries)> Panels()
+    {
+        using var dashboard = Read();
         return
         [
             .. dashboard.RootElement.GetProperty("panels").EnumerateArray()
                 .Where(panel => panel.GetProperty("type").GetString() != "row")
-                .SelectMany(panel => panel.GetProperty("targets").EnumerateArray())
-                .Select(target => target.GetProperty("expr").GetString()!),
+                .Select(panel => (
+                    panel.GetProperty("title").GetString()!,
+                    panel.GetProperty("fieldConfig").GetProperty("defaults").GetProperty("unit").GetString()!,
+                    panel.GetProperty("targets").EnumerateArray().Select(target => target.GetProperty("expr").GetString()!).ToList())),
         ];
+    }
+
+    /// <summary>What the reader may choose from, by the name under which panels have it, as it is asked of Prometheus.</summary>
+    private static Dictionary<string, string> Choices()
+    {
+        using var dashboard = Read();
+        var queries = dashboard.RootElement.GetProperty("templating").GetProperty("list").EnumerateArray()
+            .Where(variable => variable.GetProperty("type").GetString() == "query").ToList();
+        queries.Should().NotBeEmpty().And.OnlyContain(
+            v => v.GetProperty("definition").GetString() == v.GetProperty("query").GetProperty("query").GetString(), "Grafana shows the one and asks the other");
+        return queries.ToDictionary(v => v.GetProperty("name").GetString()!, v => v.GetProperty("definition").GetString()!);
+    }
+
+    /// <summary>In Grafana's names, of what a query gives: by the unit in the metric's name, and by what is made of it.</summary>
+    private static string UnitOf(string query)
+    {
+        var metric = Selector().Match(query).Groups["name"].Value;
+        var unit = metric.EndsWith("_count", StringComparison.Ordinal) ? "short"
+            : Regex.IsMatch(metric, "_seconds(_total|_sum|_bucket)?$") ? "s"
+            : Regex.IsMatch(metric, "_bytes(_total)?$") ? "bytes"
+            : "short";
+        return query switch
+        {
+            _ when query.Contains(" / ", StringComparison.Ordinal) => "percentunit",
+            // A minute: Grafana has a unit for what happens in a second alone.
+            _ when query.StartsWith("60 * ", StringComparison.Ordinal) => "short",
+            _ when query.StartsWith("histogram_quantile(", StringComparison.Ordinal) => unit,
+            // Seconds of each second are a number without one.
+            _ when query.Contains("rate(", StringComparison.Ordinal) => unit switch { "s" => "short", "bytes" => "Bps", _ => "reqps" },
+            _ => unit,
+        };
     }
 
     private static bool Fits(ScrapedNumber number, Match selector) =>
@@ -92,6 +158,12 @@ public sealed partial class DashboardTests
     /// <summary>What is no function, and none of Grafana's variables.</summary>
     [GeneratedRegex(@"(?<![$\w])[a-z]\w*_\w+\b(?!\()")]
     private static partial Regex BareName();
+
+    [GeneratedRegex(@"^label_values\((?<name>[a-z_]+)(\{[^}]*\})?, (?<label>\w+)\)$")]
+    private static partial Regex Choice();
+
+    [GeneratedRegex(@"\$\{?(?<name>\w+)\b(?<!__all)")]
+    private static partial Regex Variable();
 
     [GeneratedRegex(@"by \((?<labels>[^)]*)\)")]
     private static partial Regex Grouping();

@@ -3,6 +3,10 @@ namespace BeMore.Tests;
 /// <summary>OpenTelemetry's own variables say where metrics and traces go, and how; without them nothing goes anywhere.</summary>
 public sealed class OtlpTests : IAsyncLifetime
 {
+    private const string MetricsPath = "/v1/metrics";
+    private const string TracesPath = "/v1/traces";
+    private const string GrpcTracesPath = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
     private FakeCollector _collector = null!;
 
     public async Task InitializeAsync() => _collector = await FakeCollector.StartAsync();
@@ -66,6 +70,68 @@ public sealed class OtlpTests : IAsyncLifetime
         await hub.StopAsync();
 
         _collector.Points.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("METRICS")]
+    [InlineData("TRACES")]
+    public async Task ASignalThatNobodyWantsIsNotSent(string signal)
+    {
+        await using var hub = await ObservedHub.StartAsync(new() { [$"OTEL_{signal}_EXPORTER"] = "none" }, _collector);
+
+        await TalkAsync(hub);
+        await hub.StopAsync();
+
+        (Has("bemore.turns.ended"), _collector.Spans.Any(s => s.Name == "turn")).Should().Be((signal != "METRICS", signal != "TRACES"));
+        _collector.Paths.Should().Equal(signal == "METRICS" ? TracesPath : MetricsPath);
+    }
+
+    [Fact]
+    public async Task WhereTheSdkIsOffNothingIsSentAndNothingIsShown()
+    {
+        await using var hub = await ObservedHub.StartAsync(new() { ["OTEL_SDK_DISABLED"] = "true", ["METRICS_PORT"] = "0" }, _collector);
+
+        await TalkAsync(hub);
+        var scrape = await hub.ScrapeAsync(_ => true);
+        await hub.StopAsync();
+
+        _collector.Paths.Should().BeEmpty();
+        scrape.Numbers.Should().BeEmpty();
+        hub.Process.ExitCode.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task EachSignalHasItsOwnHeadersAndWhereItHasNoneThoseOfAll()
+    {
+        await using var hub = await ObservedHub.StartAsync(
+            new() { ["OTEL_EXPORTER_OTLP_HEADERS"] = "api-key=of-all", ["OTEL_EXPORTER_OTLP_METRICS_HEADERS"] = "api-key=of-metrics,x-tenant=t" }, _collector);
+
+        await TalkAsync(hub);
+        await hub.StopAsync();
+
+        _collector.HeadersOf(MetricsPath).Should().Contain("api-key: of-metrics").And.Contain("x-tenant: t").And.NotContain("api-key: of-all");
+        _collector.HeadersOf(TracesPath).Should().Contain("api-key: of-all").And.NotContain("x-tenant: t");
+    }
+
+    [Fact]
+    public async Task EachSignalHasItsOwnProtocolAndWhereItHasNoneThatOfAll()
+    {
+        await using var hub = await ObservedHub.StartAsync(
+            new()
+            {
+                ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] = "grpc",
+                ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = _collector.GrpcUrl,
+                ["OTEL_EXPORTER_OTLP_TRACES_HEADERS"] = "api-key=of-traces",
+            },
+            _collector);
+
+        await TalkAsync(hub);
+        await hub.StopAsync();
+
+        (Has("bemore.turns.ended"), _collector.Spans.Any(s => s.Name == "turn")).Should().Be((true, true));
+        _collector.Paths.Should().BeEquivalentTo(MetricsPath, GrpcTracesPath);
+        _collector.HeadersOf(GrpcTracesPath).Should().Contain("api-key: of-traces");
+        _collector.HeadersOf(MetricsPath).Should().NotContain("api-key: of-traces");
     }
 
     [Fact]
