@@ -128,7 +128,7 @@ public sealed class ConfigurationTests : IDisposable
     public async Task BlankVariablesCountAsUnset()
     {
         var settings = Production("UNKNOWN_SESSIONS", "");
-        foreach (var name in (string[])["GEMINI_MODEL", "GEMINI_BASE_URL", "MAX_AI_REQUESTS_PER_MINUTE", "ALLOWED_ORIGINS", "STREAM_CHUNK_INTERVAL_MS", "BACKEND_URL", "TRUSTED_PROXIES", "REDIS_URL"])
+        foreach (var name in MachineSettings.Names.Except(settings.Keys).Where(name => !name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)))
         {
             settings[name] = " ";
         }

@@ -105,6 +105,57 @@ public sealed partial class DeploymentFilesTests
         names.Should().NotBeEmpty().And.BeSubsetOf(MachineSettings.Names);
     }
 
+    /// <summary>Whoever sets one in .env believes that it counts: that an alarm is told, that old turns are deleted.</summary>
+    [Theory]
+    [InlineData("docker-compose.yml", "DATABASE_URL")]
+    [InlineData("docker-compose.scale.yml", "DATABASE_URL", "REDIS_URL")]
+    public void EverySettingOfTheEnvFileReachesTheHubs(string file, params string[] composesOwn)
+    {
+        // Where it listens is the image's matter, and what is published the file's; the journal is where the volume is; SQLite is for Development.
+        string[] notForHubs = ["PORT", "JOURNAL_DIRECTORY", "SQLITE_FILE", "POSTGRES_PASSWORD"];
+        var offered = EnvFileVariable().Matches(DeploymentFiles.Text(".env.example")).Select(line => line.Groups["name"].Value)
+            .Concat(MachineSettings.Names.Where(name => !OfTheFramework().IsMatch(name))).Distinct().Except(notForHubs);
+        var hubs = HubsOf(file);
+
+        hubs.Should().NotBeEmpty();
+        foreach (var environment in hubs.Select(hub => hub["environment"]))
+        {
+            environment.Keys.Should().BeEquivalentTo(offered);
+            environment.Keys.Where(name => !environment[name].Word!.StartsWith($"${{{name}:", StringComparison.Ordinal)).Should().BeEquivalentTo(composesOwn);
+        }
+
+        DeploymentFiles.Text(file).Should().Contain("${PORT:-8000}").And.Contain("${POSTGRES_PASSWORD:-bemore}");
+    }
+
+    [Theory]
+    [MemberData(nameof(ComposeFiles))]
+    public void AFileThatASettingNamesIsWhereTheHubLooksForIt(string file)
+    {
+        var configs = DeploymentFiles.Read(file)["configs"];
+        foreach (var hub in HubsOf(file))
+        {
+            foreach (var (setting, otherwise) in new[] { ("HELP_LINES_FILE", "BeMore.Hub/Safety/help-lines.json"), ("SAFETY_RULES_FILE", "BeMore.Hub/Safety/rules.json") })
+            {
+                var source = configs.Keys.Single(name => configs[name]["file"].Word == $"${{{setting}:-./{otherwise}}}");
+                var target = hub["configs"].Items.Single(config => config["source"].Word == source)["target"].Word;
+                hub["environment"][setting].Word.Should().Be($"${{{setting}:+{target}}}", "without a file of its own the hub has the image's");
+                File.Exists(RepositoryRoot.Combine(otherwise.Split('/'))).Should().BeTrue();
+            }
+        }
+    }
+
+    private static IReadOnlyList<YamlNode> HubsOf(string file)
+    {
+        var services = DeploymentFiles.Read(file)["services"];
+        return [.. services.Keys.Select(name => services[name]).Where(service => service["build"].Exists && !service["command"].Exists)];
+    }
+
+    [GeneratedRegex("^(# )?(?<name>[A-Z][A-Z_]+)=", RegexOptions.Multiline)]
+    private static partial Regex EnvFileVariable();
+
+    [GeneratedRegex("^(ASPNETCORE_|DOTNET_|URLS$)")]
+    private static partial Regex OfTheFramework();
+
     [GeneratedRegex(@"HEALTHCHECK[^\n]*\\\s+CMD (?<program>\w+) [^\n]*\$\{PORT\}(?<path>/[\w/]+)")]
     private static partial Regex HealthCheck();
 }
