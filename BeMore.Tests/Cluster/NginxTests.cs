@@ -186,6 +186,18 @@ public sealed class NginxTests : IAsyncLifetime
         compose.Should().Contain("./deploy/nginx.conf:/etc/nginx/nginx.conf:ro");
     }
 
+    /// <summary>Its own test is the program, which Debian's is too old for: see <see cref="NginxServer"/>.</summary>
+    [Fact]
+    public async Task TheHubsAreLookedUpAgainAndAgainByAnNginxThatCan()
+    {
+        var configuration = await File.ReadAllTextAsync(RepositoryRoot.Combine("deploy", "nginx.conf"));
+
+        Regex.Matches(configuration, @"^\s+server hub\d:.*$", RegexOptions.Multiline).Should().HaveCount(2).And.OnlyContain(server => server.Value.EndsWith(" resolve;"));
+        configuration.Should().MatchRegex(@"resolver 127\.0\.0\.11 valid=\d+s ").And.MatchRegex(@"upstream hubs \{[^}]*\bzone ");
+        var image = DeploymentFiles.Read("docker-compose.scale.yml")["services"]["nginx"]["image"].Word!;
+        Version.Parse(image.Split(':')[1]).Should().BeGreaterThanOrEqualTo(new Version(1, 28), "resolve is in 1.27.3 and newer");
+    }
+
     private static List<string> Seated(BeMoreApplication hub) =>
         [.. hub.Services.GetRequiredService<SessionSeats>().Seats.Select(s => s.SessionId).Order(StringComparer.Ordinal)];
 

@@ -3,9 +3,15 @@ using System.Net.Sockets;
 
 namespace BeMore.Tests;
 
-/// <summary>nginx with the repository's own configuration, on loopback: only addresses and folders are other ones.</summary>
+/// <summary>
+/// nginx with the repository's own configuration, on loopback. Addresses and folders are other ones, and the hubs are not looked up: Debian's
+/// nginx is older than 1.27.3 and knows no <c>resolve</c>. That they are found again under another address is therefore not tested here.
+/// </summary>
 public sealed class NginxServer : IAsyncDisposable
 {
+    /// <summary>Whom it believes, in place of the private networks: as if that ended TLS before it.</summary>
+    public static readonly IPAddress TlsProxy = IPAddress.Parse("127.0.0.9");
+
     private static readonly string[] Folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("bemore-nginx-").FullName;
@@ -23,10 +29,18 @@ public sealed class NginxServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(hub1);
         ArgumentNullException.ThrowIfNull(hub2);
+        var configuration = await File.ReadAllTextAsync(RepositoryRoot.Combine("deploy", "nginx.conf"));
+        return await StartAsync(port => Ours(configuration, port, hub1.Authority, hub2.Authority));
+    }
+
+    /// <param name="configuration">Of the port that it is to listen on.</param>
+    public static async Task<NginxServer> StartAsync(Func<int, string> configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
         var nginx = new NginxServer();
         try
         {
-            await nginx.StartAsync(hub1.Authority, hub2.Authority);
+            await nginx.StartAsync(configuration(nginx._port));
             return nginx;
         }
         catch
@@ -52,25 +66,31 @@ public sealed class NginxServer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task StartAsync(string hub1, string hub2)
+    private static string Ours(string configuration, int port, string hub1, string hub2)
     {
-        var program = GuardedServer.Find("nginx", "apt-get install nginx");
-        var configuration = await File.ReadAllTextAsync(RepositoryRoot.Combine("deploy", "nginx.conf"));
         foreach (var (theirs, ours) in new[]
         {
-            ("server hub1:8000 ", $"server {hub1} "),
-            ("server hub2:8000 ", $"server {hub2} "),
-            ("listen 80;", $"listen 127.0.0.1:{_port};"),
+            ("server hub1:8000 max_fails=0 resolve;", $"server {hub1} max_fails=0;"),
+            ("server hub2:8000 max_fails=0 resolve;", $"server {hub2} max_fails=0;"),
+            ("set_real_ip_from 10.0.0.0/8;", $"set_real_ip_from {TlsProxy};"),
+            ("listen 80;", $"listen 127.0.0.1:{port};"),
             ("worker_processes auto;", "worker_processes 1;"),
             ("worker_connections 16384;", "worker_connections 512;"),
-            // Where whoever runs the tests may write.
-            ("http {\n", "http {\n" + string.Concat(Folders.Select(name => $"{name}_temp_path {_folder}/{name};\n"))),
         })
         {
             configuration.Should().Contain(theirs, "the tests put their own in its place");
             configuration = configuration.Replace(theirs, ours, StringComparison.Ordinal);
         }
 
+        return configuration;
+    }
+
+    private async Task StartAsync(string configuration)
+    {
+        var program = GuardedServer.Find("nginx", "apt-get install nginx");
+        // Where whoever runs the tests may write.
+        var folders = string.Concat(Folders.Select(name => $"{name}_temp_path {_folder}/{name};\n"));
+        configuration = configuration.Replace("http {\n", $"http {{\n{folders}", StringComparison.Ordinal);
         var file = Path.Combine(_folder, "nginx.conf");
         await File.WriteAllTextAsync(file, configuration);
         _server = new GuardedServer(_folder, program, "-p", _folder, "-c", file, "-e", "stderr", "-g", $"daemon off; pid {_folder}/pid;");
