@@ -6,42 +6,20 @@ namespace BeMore.Tests;
 /// <summary>Two hubs as processes of their own, of which one is killed or stands still.</summary>
 public sealed class ClusterProcessTests : IAsyncLifetime
 {
-    private readonly List<HubProcess> _processes = [];
-    private FakeGemini _gemini = null!;
-    private RedisServer _redis = null!;
-    private string _database = "";
+    private readonly TwoHubProcesses _hubs = new() { TurnsPerMinute = 100 };
 
-    public async Task InitializeAsync()
-    {
-        (_gemini, _redis, _database) = (await FakeGemini.StartAsync(), await RedisServer.StartAsync(), await TestHub.CreateDatabaseAsync());
-        _gemini.Always(Talk.Answer);
-        _processes.AddRange([Start(), Start()]);
-        foreach (var process in _processes)
-        {
-            await process.WaitForLineAsync(TwoHubs.SaysThatRedisIsThere, TimeSpan.FromSeconds(30));
-        }
-    }
+    public Task InitializeAsync() => _hubs.InitializeAsync();
 
-    public async Task DisposeAsync()
-    {
-        foreach (var process in _processes)
-        {
-            await process.DisposeAsync();
-        }
-
-        await _gemini.DisposeAsync();
-        await _redis.DisposeAsync();
-        await (await PostgresCluster.Shared).DropDatabaseAsync(_database);
-    }
+    public Task DisposeAsync() => _hubs.DisposeAsync();
 
     [Fact]
     public async Task TheSessionsOfAKilledNodeGoOnAtTheOtherWithTheirHistory()
     {
-        await using var nginx = await NginxServer.StartAsync(await _processes[0].WaitForListeningAsync(), await _processes[1].WaitForListeningAsync());
+        await using var nginx = await _hubs.BehindNginxAsync();
         var clients = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => nginx.ConnectAsync($"s{i}")));
         await Task.WhenAll(clients.Select((client, i) => client.AnswerAsync($"{i}의 첫마디")));
 
-        await KillAsync(_processes[0]);
+        await KillAsync(_hubs.A);
 
         var lost = 0;
         for (var i = 0; i < clients.Length; i++)
@@ -50,7 +28,7 @@ public sealed class ClusterProcessTests : IAsyncLifetime
             lost += isLost ? 1 : 0;
             await using var client = isLost ? await nginx.ConnectAsync($"s{i}") : clients[i];
             await client.AnswerAsync("둘째 말");
-            _gemini.Requests[^1].Contents.Select(c => c.Text).Should().Equal($"{i}의 첫마디", Talk.AnswerTo($"{i}의 첫마디"), "둘째 말");
+            _hubs.Gemini.Requests[^1].Contents.Select(c => c.Text).Should().Equal($"{i}의 첫마디", Talk.AnswerTo($"{i}의 첫마디"), "둘째 말");
             await clients[i].DisposeAsync();
         }
 
@@ -60,16 +38,16 @@ public sealed class ClusterProcessTests : IAsyncLifetime
     [Fact]
     public async Task AKilledNodeIsNoPartyToAQuarrel()
     {
-        await using var older = await ConnectAsync(_processes[0]);
-        await KillAsync(_processes[0]);
-        var clients = new List<RawSocketClient> { await ConnectAsync(_processes[1]) };
+        await using var older = await ConnectAsync(_hubs.A);
+        await KillAsync(_hubs.A);
+        var clients = new List<RawSocketClient> { await ConnectAsync(_hubs.B) };
 
         for (var change = 0; change < 3; change++)
         {
-            clients.Add(await ConnectAsync(_processes[1]));
+            clients.Add(await ConnectAsync(_hubs.B));
         }
 
-        (await HandshakeProbe.AskAsync(new Uri(await _processes[1].WaitForListeningAsync(), "ws/session/s"))).Status.Should().Be(HttpStatusCode.Conflict);
+        (await HandshakeProbe.AskAsync(new Uri(await _hubs.B.WaitForListeningAsync(), "ws/session/s"))).Status.Should().Be(HttpStatusCode.Conflict);
         foreach (var client in clients)
         {
             await client.DisposeAsync();
@@ -79,19 +57,19 @@ public sealed class ClusterProcessTests : IAsyncLifetime
     [Fact]
     public async Task WhoHearsAnAnswerOfANodeThatIsKilledIsToldThatItEnds()
     {
-        _gemini.Next(Gemini.Begins("천천히 이야기해 볼까요. ").Stalls());
-        await using (var lost = await ConnectAsync(_processes[0]))
+        _hubs.Gemini.Next(Gemini.Begins("천천히 이야기해 볼까요. ").Stalls());
+        await using (var lost = await ConnectAsync(_hubs.A))
         {
             await lost.RequestAsync("음");
             await lost.ReadUntilAsync(f => f.Type == Frame.ChunkType);
             lost.Abort();
         }
 
-        await using var client = await ConnectAsync(_processes[1]);
+        await using var client = await ConnectAsync(_hubs.B);
         await client.ReadUntilAsync(f => f.Type == Frame.ChunkType);
         await client.RequestAsync("둘");
 
-        await KillAsync(_processes[0]);
+        await KillAsync(_hubs.A);
 
         (await client.ReadTurnAsync())[^1].Code.Should().Be("AI_UNAVAILABLE");
         (await client.ReadTurnAsync()).Text().Should().Be(Talk.AnswerTo("둘"));
@@ -100,13 +78,13 @@ public sealed class ClusterProcessTests : IAsyncLifetime
     [Fact]
     public async Task ANodeThatStandsStillHoldsNobodyUpAndFindsItsSessionsGone()
     {
-        await using var older = await ConnectAsync(_processes[0]);
+        await using var older = await ConnectAsync(_hubs.A);
         await older.AnswerAsync("하나");
-        await _processes[0].SignalAsync("STOP");
+        await _hubs.A.SignalAsync("STOP");
 
-        await using var newer = await ConnectAsync(_processes[1]);
+        await using var newer = await ConnectAsync(_hubs.B);
         await newer.AnswerAsync("둘");
-        await _processes[0].SignalAsync("CONT");
+        await _hubs.A.SignalAsync("CONT");
 
         (await older.Closed.WaitAsync(TimeSpan.FromSeconds(60))).Status.Should().Be((WebSocketCloseStatus)4409);
         await newer.AnswerAsync("셋");
@@ -133,19 +111,5 @@ public sealed class ClusterProcessTests : IAsyncLifetime
         await process.WaitForExitAsync();
     }
 
-    private static async Task<RawSocketClient> ConnectAsync(HubProcess process) =>
-        await RawSocketClient.ConnectAsync(new Uri($"ws://127.0.0.1:{(await process.WaitForListeningAsync()).Port}/ws/session/s"));
-
-    private HubProcess Start() => HubProcess.Start(new Dictionary<string, string?>
-    {
-        ["PORT"] = "0",
-        ["REDIS_URL"] = _redis.Url,
-        ["DATABASE_URL"] = _database,
-        ["GEMINI_API_KEY"] = "key",
-        ["GEMINI_BASE_URL"] = _gemini.BaseUrl,
-        ["GEMINI_SILENCE_TIMEOUT_MS"] = "120000",
-        ["UNKNOWN_SESSIONS"] = "create",
-        ["STREAM_CHUNK_INTERVAL_MS"] = "0",
-        ["MAX_AI_REQUESTS_PER_MINUTE"] = "100",
-    });
+    private static Task<RawSocketClient> ConnectAsync(HubProcess process) => process.ConnectAsync("s");
 }

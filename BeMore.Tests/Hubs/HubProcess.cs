@@ -76,6 +76,9 @@ public sealed partial class HubProcess : IAsyncDisposable
             : new Uri($"http://127.0.0.1:{listening.Groups["port"].Value}/");
     }
 
+    public async Task<RawSocketClient> ConnectAsync(string session) =>
+        await RawSocketClient.ConnectAsync(new Uri($"ws://{(await WaitForListeningAsync()).Authority}/ws/session/{session}"));
+
     public Task WaitForLineAsync(Func<string, bool> wanted, TimeSpan? timeout = null) =>
         _changed.UntilAsync(() => _lines.Any(wanted), () => $"the line did not come. The hub said:\n{Output}", timeout);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 
 namespace BeMore.Tests;
 
@@ -7,7 +8,7 @@ namespace BeMore.Tests;
 /// nginx with the repository's own configuration, on loopback. Addresses and folders are other ones, and the hubs are not looked up: Debian's
 /// nginx is older than 1.27.3 and knows no <c>resolve</c>. That they are found again under another address is therefore not tested here.
 /// </summary>
-public sealed class NginxServer : IAsyncDisposable
+public sealed partial class NginxServer : IAsyncDisposable
 {
     /// <summary>Whom it believes, in place of the private networks: as if that ended TLS before it.</summary>
     public static readonly IPAddress TlsProxy = IPAddress.Parse("127.0.0.9");
@@ -56,6 +57,29 @@ public sealed class NginxServer : IAsyncDisposable
 
     public Uri Socket(string session) => new($"ws://127.0.0.1:{_port}/ws/session/{session}");
 
+    /// <summary>Which hubs were asked, one after the other, by the first request that is logged and wanted.</summary>
+    /// <param name="wanted">Of a line: address, time, method, path, status, bytes, seconds.</param>
+    public async Task<IReadOnlyList<string>> AskedAsync(Func<string, bool> wanted)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        using var clock = new CancellationTokenSource(Pulse.Patience);
+        while (true)
+        {
+            var line = _server!.Output.Split('\n').Select(l => Logged().Match(l)).FirstOrDefault(l => l.Success && wanted(l.Groups["request"].Value));
+            if (line is not null)
+            {
+                return line.Groups["hubs"].Value.Split(", ");
+            }
+
+            if (clock.IsCancellationRequested)
+            {
+                throw new TimeoutException($"The request is not in the log:\n{_server.Output}");
+            }
+
+            await Task.Delay(10, CancellationToken.None);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_server is { } server)
@@ -65,6 +89,9 @@ public sealed class NginxServer : IAsyncDisposable
 
         Directory.Delete(_folder, recursive: true);
     }
+
+    [GeneratedRegex(@"^(?<request>\S+ \[[^]]+\] [A-Z]+ \S+ \d{3} \d+ [\d.]+) (?<hubs>[\d.:, ]+)\s*$")]
+    private static partial Regex Logged();
 
     private static string Ours(string configuration, int port, string hub1, string hub2)
     {
