@@ -27,6 +27,11 @@ try
         return Evaluation.Run(RiskDetector.Read(environment), phrases, Console.OpenStandardOutput(), Console.Error);
     }
 
+    if (args is ["safety-learn", var labelled, var likeness])
+    {
+        return LearnCommand.Run(labelled, likeness, Console.Error);
+    }
+
     // appsettings.json lies beside the program, wherever it is started from; .env lies where it is started.
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.Configuration.AddDotEnvFile();

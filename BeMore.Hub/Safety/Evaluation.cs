@@ -5,9 +5,6 @@ namespace BeMore.Safety;
 /// <summary>The command <c>safety-eval FILE</c>: how well the rules do on phrases whose level somebody has labelled (docs/safety.md).</summary>
 internal static class Evaluation
 {
-    /// <summary>EX_DATAERR and EX_NOINPUT of sysexits.h.</summary>
-    private const int BadLine = 65, NoInput = 66;
-
     /// <param name="detector">With the rules that are to be judged.</param>
     /// <param name="file">Lines of a label, a tab and a phrase; blank ones and those that begin with # are skipped.</param>
     /// <param name="output">Takes the findings and the figures.</param>
@@ -15,21 +12,9 @@ internal static class Evaluation
     /// <returns>The process's exit code.</returns>
     public static int Run(RiskDetector detector, string file, Stream output, TextWriter errors)
     {
-        string[] lines;
-        try
+        if (LabelledPhrase.ReadFile(file, errors, out var exitCode) is not { } phrases)
         {
-            lines = File.ReadAllLines(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            errors.WriteLine($"{file} cannot be read.");
-            return NoInput;
-        }
-
-        if (!LabelledPhrase.TryReadAll(lines, out var phrases, out var bad))
-        {
-            errors.WriteLine($"Line {bad} of {file} must be imminent, active, passive, other or none, a tab, and a phrase.");
-            return BadLine;
+            return exitCode;
         }
 
         var figures = new EvaluationFigures();

@@ -3,9 +3,38 @@ namespace BeMore.Safety;
 /// <summary>A phrase and the level that somebody gave it.</summary>
 internal readonly record struct LabelledPhrase(RiskLevel Label, string Phrase)
 {
+    /// <summary>EX_DATAERR and EX_NOINPUT of sysexits.h.</summary>
+    private const int BadLine = 65, NoInput = 66;
+
     private static readonly string[] Names = ["none", "other", "passive", "active", "imminent"];
 
     public static string Name(RiskLevel level) => Names[(int)level];
+
+    /// <summary>Reads a file for a command.</summary>
+    /// <param name="file">As <see cref="TryReadAll"/> wants it.</param>
+    /// <param name="errors">Takes the sentence that says what is wrong.</param>
+    /// <param name="exitCode">The process's, if it is wrong.</param>
+    public static List<LabelledPhrase>? ReadFile(string file, TextWriter errors, out int exitCode)
+    {
+        exitCode = 0;
+        try
+        {
+            if (TryReadAll(File.ReadAllLines(file), out var phrases, out var bad))
+            {
+                return phrases;
+            }
+
+            errors.WriteLine($"Line {bad} of {file} must be imminent, active, passive, other or none, a tab, and a phrase.");
+            exitCode = BadLine;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            errors.WriteLine($"{file} cannot be read.");
+            exitCode = NoInput;
+        }
+
+        return null;
+    }
 
     /// <summary>Reads lines of a label, a tab and a phrase.</summary>
     /// <param name="lines">Of a file.</param>

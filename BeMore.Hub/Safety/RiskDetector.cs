@@ -4,40 +4,65 @@ using BeMore.Configuration;
 namespace BeMore.Safety;
 
 /// <summary>
-/// What a message says about danger. Needs neither network nor model, answers the same every time, and is safe for many threads at once.
+/// What a message says about danger: by rules, and by its likeness to labelled phrases, which finds what no rule foresaw and lets go what a
+/// doubtful rule found in passing. Needs neither network nor model, answers the same every time, and is safe for many threads at once.
 /// </summary>
-internal sealed class RiskDetector(Lazy<RiskRules> lazyRules)
+internal sealed class RiskDetector(Lazy<RiskRules> lazyRules, Lazy<PhraseLikeness>? lazyLikeness)
 {
     /// <summary>Characters (UTF-16): together more than any message that is answered has.</summary>
     private const int MostAtEachEnd = 2200;
 
-    private const string Setting = "SAFETY_RULES_FILE";
+    // Logarithms of odds, chosen on phrases of writers of whom nothing had been learnt (docs/safety.md).
+    private const double LetGoBelow = 0.6, FindAbove = 2, RaiseAbove = 0;
 
+    private const string RulesSetting = "SAFETY_RULES_FILE", LikenessSetting = "SAFETY_LIKENESS_FILE";
+
+    /// <summary>What no rule found.</summary>
+    private const string LikenessSign = "likeness";
+
+    /// <summary>With the rules alone.</summary>
     public RiskDetector(RiskRules rules)
-        : this(new Lazy<RiskRules>(rules))
+        : this(new Lazy<RiskRules>(rules), lazyLikeness: null)
     {
     }
 
-    /// <summary>With the rules that come with the program, or the deployment's own.</summary>
-    public static RiskDetector Read(Settings settings)
+    /// <summary>With what comes with the program.</summary>
+    public static RiskDetector BuiltIn { get; } = new(RiskRules.BuiltIn, PhraseLikeness.BuiltIn);
+
+    /// <summary>With the rules and the likeness that come with the program, or the deployment's own.</summary>
+    public static RiskDetector Read(Settings settings) => new(
+        // Tests have proved them. The start need not wait for them: see WarmUp.
+        ReadOwn(settings, RulesSetting, "a rules file as docs/safety.md describes it", ReadRules) ?? RiskRules.BuiltIn,
+        ReadOwn(settings, LikenessSetting, "what safety-learn wrote", ReadLikeness) ?? PhraseLikeness.BuiltIn);
+
+    private static Lazy<T>? ReadOwn<T>(Settings settings, string setting, string wanted, Func<FileStream, T> read)
     {
-        var file = settings.Text(Setting);
-        if (file is null)
+        if (settings.Text(setting) is not { } path)
         {
-            // Tests have proved them. The start need not wait for them: see WarmUp.
-            return new RiskDetector(RiskRules.BuiltIn);
+            return null;
         }
 
         try
         {
-            using var own = File.OpenRead(file);
-            var rules = RiskRules.Read(own);
-            return rules.Prove().FirstOrDefault() is { } wrong ? throw new FormatException(wrong) : new RiskDetector(rules);
+            using var file = File.OpenRead(path);
+            return new Lazy<T>(read(file));
         }
         catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
         {
-            throw Settings.Wrong(Setting, file, $"a rules file as docs/safety.md describes it: {(e is FormatException ? e.Message : "it cannot be read")}");
+            throw Settings.Wrong(setting, path, $"{wanted}: {(e is FormatException ? e.Message : "it cannot be read")}");
         }
+    }
+
+    private static RiskRules ReadRules(FileStream file)
+    {
+        var rules = RiskRules.Read(file);
+        return rules.Prove().FirstOrDefault() is { } wrong ? throw new FormatException(wrong) : rules;
+    }
+
+    private static PhraseLikeness ReadLikeness(FileStream file)
+    {
+        using var text = new StreamReader(file);
+        return PhraseLikeness.Read(text);
     }
 
     /// <summary>Makes the rules ready, and what the first messages need.</summary>
@@ -69,17 +94,38 @@ internal sealed class RiskDetector(Lazy<RiskRules> lazyRules)
         }
     }
 
-    private static RiskAssessment Judge(RiskRules rules, ReadOnlySpan<char> text, ReadOnlySpan<char> whole, in MessageLetters letters)
+    private RiskAssessment Judge(RiskRules rules, ReadOnlySpan<char> text, string whole, in MessageLetters letters)
     {
         List<RiskSign>? signs = null;
+        var isCertain = false;
         foreach (var rule in rules.Rules)
         {
             if (rule.Finds(text, whole, letters))
             {
                 (signs ??= []).Add(rule.Sign);
+                isCertain |= !rule.Entry.Doubtful;
             }
         }
 
-        return signs is null ? RiskAssessment.None : new RiskAssessment(signs.Max(sign => sign.Level), signs);
+        var found = signs?.Max(sign => sign.Level) ?? RiskLevel.None;
+        if (lazyLikeness?.Value.Score(whole) is not { } likeness)
+        {
+            return signs is null ? RiskAssessment.None : new RiskAssessment(found, signs);
+        }
+
+        if (found > RiskLevel.None && !isCertain && likeness.Danger < LetGoBelow)
+        {
+            return RiskAssessment.None;
+        }
+
+        // What the rules found is raised, and never lowered.
+        var isRaised = found < RiskLevel.Active && likeness.Danger > FindAbove && (signs is null || likeness.Urgent > RaiseAbove);
+        if (!isRaised)
+        {
+            return signs is null ? RiskAssessment.None : new RiskAssessment(found, signs);
+        }
+
+        var sign = new RiskSign(LikenessSign, likeness.Level);
+        return new RiskAssessment(sign.Level, [.. signs ?? [], sign]);
     }
 }

@@ -14,6 +14,9 @@ internal sealed record RuleEntry
     /// <summary>The clinical or linguistic reason.</summary>
     public required string Note { get; init; }
 
+    /// <summary>What it alone finds is let go where the message is not like the labelled phrases of danger.</summary>
+    public bool Doubtful { get; init; }
+
     public required string[] Any { get; init; }
 
     /// <summary>Anywhere in the message; the rule, or what is harmless, needs one of these too.</summary>

@@ -13,10 +13,9 @@ public sealed class SafetyFiguresTests
     {
         var figures = Measure("measure.tsv");
 
-        // What is reached so far, which must not be lost again. To be reached: 0.97, 0.95 and 0.03 (docs/safety.md).
-        figures.UrgentRecall.Should().BeGreaterThanOrEqualTo(0.96, "imminent and active phrases are to be found as either");
-        figures.CrisisRecall.Should().BeGreaterThanOrEqualTo(0.96, "phrases of all levels are to be found");
-        figures.FalseAlarms.Should().BeLessThanOrEqualTo(0.055, "harmless phrases are to be left alone");
+        figures.UrgentRecall.Should().BeGreaterThanOrEqualTo(0.97, "imminent and active phrases are to be found as either");
+        figures.CrisisRecall.Should().BeGreaterThanOrEqualTo(0.95, "phrases of all levels are to be found");
+        figures.FalseAlarms.Should().BeLessThanOrEqualTo(0.03, "harmless phrases are to be left alone");
     }
 
     [Fact]
@@ -49,7 +48,7 @@ public sealed class SafetyFiguresTests
     {
         var file = RepositoryRoot.Combine("docs", "safety", set);
         LabelledPhrase.TryReadAll(File.ReadAllLines(file), out var phrases, out var bad).Should().BeTrue("line {0} of {1} is one", bad, set);
-        var detector = new RiskDetector(RiskRules.BuiltIn.Value);
+        var detector = RiskDetector.BuiltIn;
         var figures = new EvaluationFigures();
         foreach (var (label, phrase) in phrases)
         {

@@ -18,7 +18,7 @@ public sealed class SafetyRulesTests
     [InlineData("난죽을래")]
     [InlineData("매일밤죽게 해달라고 빌어요")]
     public void SpellingHidesNothing(string message) =>
-        new RiskDetector(RiskRules.BuiltIn.Value).Assess(message).Level.Should().BeOneOf(RiskLevel.Active, RiskLevel.Imminent);
+        RiskDetector.BuiltIn.Assess(message).Level.Should().BeOneOf(RiskLevel.Active, RiskLevel.Imminent);
 
     /// <summary>Recognition ends few sentences: a word far off belongs to another one.</summary>
     [Theory]
@@ -87,12 +87,13 @@ public sealed class SafetyRulesTests
         var (rules, phrases) = (Path.GetTempFileName(), Path.GetTempFileName());
         await File.WriteAllTextAsync(
             rules, """{"reviewed":"by nobody","words":{},"harmless":[],"rules":[{"id":"own","level":"active","note":"a test","any":["하늘"],"examples":["하늘이 파래요"],"counterexamples":[]}]}""");
-        await File.WriteAllTextAsync(phrases, "active\t하늘이 파래요\nnone\t죽고 싶어요\n");
+        await File.WriteAllTextAsync(phrases, "active\t하늘이 파래요\nnone\t바람이 불어요\nactive\t죽고 싶어요\n");
         await using var command = HubProcess.Start(new Dictionary<string, string?> { ["SAFETY_RULES_FILE"] = rules }, null, "safety-eval", phrases);
 
         (await command.WaitForExitAsync()).Should().Be(0, command.Output);
 
-        command.Lines.Should().Contain("active\tactive\t하늘이 파래요").And.Contain("none\tnone\t죽고 싶어요");
+        // Whatever the rules leave out, what is like the labelled phrases is found.
+        command.Lines.Should().Contain("active\tactive\t하늘이 파래요").And.Contain("none\tnone\t바람이 불어요").And.Contain("active\tactive\t죽고 싶어요");
         File.Delete(rules);
         File.Delete(phrases);
     }
@@ -101,6 +102,8 @@ public sealed class SafetyRulesTests
     [InlineData("HELP_LINES_FILE", """{"lines":[]}""", "suicide")]
     [InlineData("HELP_LINES_FILE", "{", "JSON")]
     [InlineData("SAFETY_RULES_FILE", "{", "rules file")]
+    [InlineData("SAFETY_LIKENESS_FILE", "죽고\tmuch", "line 1")]
+    [InlineData("SAFETY_LIKENESS_FILE", "", "empty")]
     public async Task AFileOfTheDeploymentsOwnThatIsWrongStopsTheStart(string setting, string content, string says)
     {
         var file = Path.GetTempFileName();
