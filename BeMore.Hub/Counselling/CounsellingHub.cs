@@ -44,18 +44,21 @@ internal sealed class CounsellingHub(
     /// <summary>Asks the counsellor. The stream is the one of section 1.1; leaving it ends the answer, losing the connection does not.</summary>
     public IAsyncEnumerable<TurnEvent> RequestAiResponse(string? sessionId, TurnRequest? request, CancellationToken left)
     {
-        if (VisitTo(sessionId) is not { } visit)
+        request ??= TurnRequest.Empty;
+        var visit = VisitTo(sessionId);
+        // Once a message, whatever becomes of it: it is counted, and an operator may be told.
+        var risk = safety.Assess(visit?.SessionId, request.Message);
+        if (visit is null)
         {
-            return Only(new TurnEvent.Failed(TurnError.SessionExpired));
+            return Only(turns.Refuse(risk, TurnError.SessionExpired));
         }
 
-        request ??= TurnRequest.Empty;
         if (request.Emotion is null && visit.TakeSeenEmotion() is { } seen)
         {
             request = request with { Emotion = seen };
         }
 
-        return InOrder(visit, () => Ask(visit, request, left));
+        return InOrder(visit, () => Ask(visit, request, risk, left), risk.Help);
     }
 
     /// <summary>
@@ -116,46 +119,103 @@ internal sealed class CounsellingHub(
 
     private Visit? VisitTo(string? sessionId) => Visits.Of(Context)?.To(sessionId);
 
-    private IAsyncEnumerable<TurnEvent> Ask(Visit visit, TurnRequest request, CancellationToken left)
+    private IAsyncEnumerable<TurnEvent> Ask(Visit visit, TurnRequest request, TurnRisk risk, CancellationToken left)
     {
-        // Once a message, whatever becomes of it: it is counted, and an operator may be told.
-        var risk = safety.Assess(visit.SessionId, request.Message);
         if (visit.Refusal is { } refusal)
         {
-            return Only(turns.Refuse(visit.SessionId, risk, refusal));
+            return Only(turns.Refuse(risk, refusal));
         }
 
-        var span = Context.Features.Get<IRawSocketFeature>()?.Request ?? TurnTelemetry.SpanOf(Context.GetHttpContext());
+        if (visit.EndsWithHelp)
+        {
+            return Only();
+        }
+
+        var socket = Context.Features.Get<IRawSocketFeature>();
+        var span = socket?.Request ?? TurnTelemetry.SpanOf(Context.GetHttpContext());
         var asker = new Asker(Context.ConnectionId, Context.UserIdentifier, time.GetTimestamp(), span);
         if (turns.Enqueue(visit.SessionId, request, asker, risk) is { } watch)
         {
             visit.Watch(watch.Turn);
-            return watch.ReadAsync(IsLost(), left);
+            var stream = watch.ReadAsync(IsLost(), left);
+            if (watch.Turn.Refusal is null || socket is null)
+            {
+                return stream;
+            }
+
+            visit.EndsWithHelp = true;
+            return ThenCloseAsync(stream, socket, visit.SessionId);
         }
 
         logger.TooManyWaiting(visit.SessionId);
-        if (Context.Features.Get<IRawSocketFeature>() is { } socket)
+        if (socket is null)
         {
-            socket.Close(WebSocketCloseStatus.PolicyViolation);
-            return Only();
+            return Only(turns.Refuse(risk, TurnError.RateLimited));
         }
 
-        return Only(turns.Refuse(visit.SessionId, risk, TurnError.RateLimited));
+        socket.Close(WebSocketCloseStatus.PolicyViolation);
+        return Only();
     }
 
-    private static IAsyncEnumerable<TurnEvent> InOrder(Visit visit, Func<IAsyncEnumerable<TurnEvent>> act)
+    /// <summary>Who sends more than may wait is not heard any more; who is in danger is told so much before.</summary>
+    private async IAsyncEnumerable<TurnEvent> ThenCloseAsync(IAsyncEnumerable<TurnEvent> help, IRawSocketFeature socket, string sessionId)
+    {
+        await foreach (var turnEvent in help)
+        {
+            yield return turnEvent;
+        }
+
+        logger.TooManyWaiting(sessionId);
+        socket.Close(WebSocketCloseStatus.PolicyViolation);
+    }
+
+    /// <param name="visit">Whose order it is.</param>
+    /// <param name="act">What is done in it.</param>
+    /// <param name="help">With what the stream begins, if that is help: it does not wait for the entrance.</param>
+    private static IAsyncEnumerable<TurnEvent> InOrder(Visit visit, Func<IAsyncEnumerable<TurnEvent>> act, string? help = null)
     {
         // Not awaited: a stream that is made here and now is read at once, and the entrance is open only for a connection's first call.
         var stream = visit.InOrderAsync(act);
-        return stream.IsCompletedSuccessfully ? stream.Result : LaterAsync(stream);
+        return stream.IsCompletedSuccessfully ? stream.Result : LaterAsync(stream, help);
     }
 
-    private static async IAsyncEnumerable<TurnEvent> LaterAsync(Task<IAsyncEnumerable<TurnEvent>> stream)
+    private static async IAsyncEnumerable<TurnEvent> LaterAsync(Task<IAsyncEnumerable<TurnEvent>> stream, string? help)
     {
-        // Whoever left meanwhile is seen to by the stream itself, which must be read to know it.
-        await foreach (var turnEvent in await stream)
+        var isRead = false;
+        try
         {
-            yield return turnEvent;
+            var told = 0;
+            if (help is not null)
+            {
+                yield return TurnEvent.Begin.Instance;
+                yield return new TurnEvent.Chunk(help);
+                told = 2;
+            }
+
+            // Whoever left meanwhile is seen to by the stream itself, which must be read to know it.
+            isRead = true;
+            await foreach (var turnEvent in await stream)
+            {
+                if (told > 0 && !turnEvent.IsLast)
+                {
+                    told--;
+                    continue;
+                }
+
+                yield return turnEvent;
+            }
+        }
+        finally
+        {
+            _ = isRead ? Task.CompletedTask : LeaveAsync(stream);
+        }
+    }
+
+    private static async Task LeaveAsync(Task<IAsyncEnumerable<TurnEvent>> stream)
+    {
+        await foreach (var _ in await stream)
+        {
+            return;
         }
     }
 

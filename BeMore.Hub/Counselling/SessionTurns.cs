@@ -16,11 +16,12 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
     private readonly Queue<Turn> _waiting = [];
     private Turn? _running;
     private TaskCompletionSource? _busy;
+    private readonly List<Turn> _keptBehind = [];
     private bool _closed;
 
     public string SessionId { get; } = sessionId;
 
-    /// <summary>Completes when no turn runs, waits, or is in the middle of being told.</summary>
+    /// <summary>Completes when no turn runs, waits, is in the middle of being told, or has yet to be kept.</summary>
     public Task Idle
     {
         get
@@ -32,11 +33,14 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
         }
     }
 
-    /// <summary>Takes a turn on. <paramref name="watch"/> is null if too many wait. False if this object has left the registry.</summary>
+    /// <summary>
+    /// Takes a turn on. <paramref name="watch"/> is null if too many wait; one turn more that needs help is taken on, and refused behind the
+    /// help. False if this object has left the registry.
+    /// </summary>
     public bool TryEnqueue(TurnRequest request, Asker asker, TurnRisk risk, out TurnWatch? watch)
     {
         watch = null;
-        var turn = new Turn(SessionId, request, asker, risk);
+        Turn turn;
         // Those before it that it cuts off; null if there are none before it.
         Turn[]? cutOff;
         lock (_lock)
@@ -46,11 +50,13 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
                 return false;
             }
 
-            if (_waiting.Count >= MostWaiting)
+            var tooMany = _waiting.Count >= MostWaiting;
+            if (tooMany && (_waiting.Count > MostWaiting || !risk.NeedsHelp))
             {
                 return true;
             }
 
+            turn = new Turn(SessionId, request, asker, risk) { Refusal = tooMany ? TurnError.RateLimited : null };
             watch = new TurnWatch(this, turn, turn.Attach(asker.ConnectionId));
             _turns.Add(turn);
             if (_running is not null)
@@ -62,7 +68,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
             else
             {
                 _running = turn;
-                _busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _busy ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 cutOff = null;
             }
         }
@@ -72,6 +78,11 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
             foreach (var earlier in cutOff)
             {
                 earlier.Stop();
+            }
+
+            if (risk.NeedsHelp)
+            {
+                _ = CutOff.EndSoonAsync(cutOff, time);
             }
 
             return true;
@@ -103,7 +114,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
                 else
                 {
                     first = _running = turn;
-                    _busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    _busy ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 }
             }
         }
@@ -218,7 +229,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
         Turn[] turns;
         lock (_lock)
         {
-            turns = [.. _turns];
+            turns = [.. _turns.Union(_keptBehind)];
         }
 
         foreach (var turn in turns)
@@ -273,8 +284,31 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
                 await earlier.Released;
             }
 
-            await (turn.Elsewhere?.RunAsync(turn) ?? runner.RunAsync(turn));
+            var run = turn.Elsewhere?.RunAsync(turn) ?? runner.RunAsync(turn);
+            if (!run.IsCompleted && await Task.WhenAny(run, turn.MustEnd) != run)
+            {
+                // Complete would mean kept.
+                turn.End(new TurnEvent.Failed(TurnError.AiUnavailable));
+                KeepBehind(turn, run);
+            }
+
             await turn.Released;
+        }
+    }
+
+    /// <summary>A turn that has ended for whoever hears it has yet to be kept. Until it is, this session is not idle.</summary>
+    private async void KeepBehind(Turn turn, Task run)
+    {
+        lock (_lock)
+        {
+            _keptBehind.Add(turn);
+        }
+
+        await run;
+        lock (_lock)
+        {
+            _keptBehind.Remove(turn);
+            RestIfIdle();
         }
     }
 
@@ -294,8 +328,6 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
             if (!_waiting.TryDequeue(out _running))
             {
                 _running = null;
-                _busy?.TrySetResult();
-                _busy = null;
             }
 
             if (ended is { IsAbandoned: true })
@@ -305,7 +337,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
 
             // Under the lock, under which others look for the turn that runs: a cancel comes clearly before or after.
             _running?.StopWaiting();
-            CloseIfEmpty();
+            RestIfIdle();
             return _running;
         }
     }
@@ -323,9 +355,20 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
         }
     }
 
+    private void RestIfIdle()
+    {
+        if (_running is null && _keptBehind.Count == 0)
+        {
+            _busy?.TrySetResult();
+            _busy = null;
+        }
+
+        CloseIfEmpty();
+    }
+
     private void CloseIfEmpty()
     {
-        if (_turns.Count == 0 && _running is null && !_closed)
+        if (_turns.Count == 0 && _running is null && _keptBehind.Count == 0 && !_closed)
         {
             _closed = true;
             empty(this);

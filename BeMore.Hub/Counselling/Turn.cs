@@ -8,14 +8,20 @@ namespace BeMore.Counselling;
 /// One user message and what became of it. It belongs to its session, not to the connection it came over: a connection
 /// watches it, may be lost, and another may take over, which is told everything from the start.
 /// </summary>
-/// <remarks>Written by the one task that runs it, watched by at most one connection, and safe for both at once.</remarks>
-#pragma warning disable CA1001 // The source of the stop is not disposed: it has no timer and nothing to free, and somebody may stop a turn at the moment of its end.
+/// <remarks>
+/// Written by the one task that runs it, which help may forestall with the end; watched by at most one connection, and safe for all at once.
+/// </remarks>
+#pragma warning disable CA1001 // The sources of stop and hurry are not disposed: they have no timer and nothing to free, and somebody may stop a turn at the moment of its end.
 internal sealed class Turn(string sessionId, TurnRequest request, Asker asker, TurnRisk risk)
 #pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
+    // Held while an event goes to the watcher: what was said before an end is told before it.
+    private readonly Lock _telling = new();
     private readonly StringBuilder _said = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _hurry = new();
+    private readonly TaskCompletionSource _mustEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Channel<TurnEvent>? _watcher;
     private string? _watchedBy;
@@ -34,11 +40,22 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker, T
 
     public TurnRisk Risk { get; } = risk;
 
+    /// <summary>
+    /// Why it has no answer but help, whatever was asked: too many wait, and those who make them wait are not heard after it. Null where it may have one.
+    /// </summary>
+    public TurnError? Refusal { get; init; }
+
     /// <summary>Runs it where it is another node's, which has the session's turns from before; null: it is this node's own.</summary>
     public ITurnElsewhere? Elsewhere { get; init; }
 
     /// <summary>Cancelled when the answer is to end where it is.</summary>
     public CancellationToken Stopped => _stop.Token;
+
+    /// <summary>Cancelled when it is to end without waiting for the database: somebody in danger waits for its end.</summary>
+    public CancellationToken Hurried => _hurry.Token;
+
+    /// <summary>Completes when it is to end for whoever hears it, kept or not.</summary>
+    public Task MustEnd => _mustEnd.Task;
 
     /// <summary>It was given up before its turn came: the words are kept, but nobody is to hear an answer.</summary>
     public bool WasGivenUp { get; private set; }
@@ -111,42 +128,48 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker, T
         }
     }
 
-    public void Begin()
+    public void Begin() => Tell(TurnEvent.Begin.Instance);
+
+    public void Say(string piece) => Tell(new TurnEvent.Chunk(piece));
+
+    public void End(TurnEvent last) => Tell(last);
+
+    /// <summary>After its end nothing more is said, and nothing becomes part of it.</summary>
+    private void Tell(TurnEvent turnEvent)
     {
-        Channel<TurnEvent>? watcher;
-        lock (_lock)
+        lock (_telling)
         {
-            _begun = true;
-            watcher = _watcher;
+            Channel<TurnEvent>? watcher;
+            lock (_lock)
+            {
+                if (_end is not null)
+                {
+                    return;
+                }
+
+                switch (turnEvent)
+                {
+                    case TurnEvent.Begin:
+                        _begun = true;
+                        break;
+                    case TurnEvent.Chunk chunk:
+                        _said.Append(chunk.Text);
+                        Chunks++;
+                        break;
+                    default:
+                        _end = turnEvent;
+                        break;
+                }
+
+                watcher = _watcher;
+            }
+
+            watcher?.Writer.TryWrite(turnEvent);
+            if (turnEvent.IsLast)
+            {
+                watcher?.Writer.TryComplete();
+            }
         }
-
-        watcher?.Writer.TryWrite(TurnEvent.Begin.Instance);
-    }
-
-    public void Say(string piece)
-    {
-        Channel<TurnEvent>? watcher;
-        lock (_lock)
-        {
-            _said.Append(piece);
-            Chunks++;
-            watcher = _watcher;
-        }
-
-        watcher?.Writer.TryWrite(new TurnEvent.Chunk(piece));
-    }
-
-    public void End(TurnEvent last)
-    {
-        Channel<TurnEvent>? watcher;
-        lock (_lock)
-        {
-            _end = last;
-            watcher = _watcher;
-        }
-
-        watcher?.Writer.TryWrite(last);
-        watcher?.Writer.TryComplete();
     }
 
     /// <summary>Nobody will hear the answer: ends it where it is, and if it waits, lets it have none.</summary>
@@ -169,6 +192,12 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker, T
         }
     }
 
+    /// <summary>Whoever waits for its end is in danger: it is kept where that is fastest.</summary>
+    public void Hurry() => _hurry.Cancel();
+
+    /// <summary>Whoever waits for its end waits no longer. Its own turn it still awaits: no end is told in the middle of another's stream.</summary>
+    public void CutShort() => _mustEnd.TrySetResult();
+
     /// <summary>
     /// Watches it from now on: what it was so far comes as <c>Begin</c> and one chunk, the rest as it happens.
     /// Whoever watched it before sees no more of it.
@@ -177,7 +206,7 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker, T
     {
         // Unbounded, but never larger than one answer: the model's own limit bounds it. What is written is read at once, on the
         // writer's thread, for which reason nothing is written under the lock.
-        var watcher = Channel.CreateUnbounded<TurnEvent>(new() { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = true });
+        var watcher = Channel.CreateUnbounded<TurnEvent>(new() { SingleReader = true, AllowSynchronousContinuations = true });
         Channel<TurnEvent>? before;
         lock (_lock)
         {

@@ -5,7 +5,7 @@ using BeMore.Telemetry;
 namespace BeMore.Counselling;
 
 /// <summary>The turns in flight, by session. A turn lives here, not in the connection that asked for it.</summary>
-internal sealed class TurnRegistry(TurnRunner runner, HelpTexts help, TurnOptions options, TurnTelemetry telemetry, TimeProvider time)
+internal sealed class TurnRegistry(TurnRunner runner, TurnOptions options, TurnTelemetry telemetry, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, SessionTurns> _sessions = new(StringComparer.Ordinal);
 
@@ -13,7 +13,10 @@ internal sealed class TurnRegistry(TurnRunner runner, HelpTexts help, TurnOption
     public (int Running, int Waiting, int Kept) Counts =>
         _sessions.Values.Select(s => s.Counts).Aggregate((0, 0, 0), (sum, c) => (sum.Item1 + c.Running, sum.Item2 + c.Waiting, sum.Item3 + c.Kept));
 
-    /// <summary>Takes a turn on, behind those that the session has already; null if too many wait.</summary>
+    /// <summary>
+    /// Takes a turn on, behind those that the session has already; null if too many wait. Somebody in danger is the last who is heard then:
+    /// see <see cref="Turn.Refusal"/>.
+    /// </summary>
     /// <param name="sessionId">Whose turn it is.</param>
     /// <param name="request">What was said.</param>
     /// <param name="asker">Who said it.</param>
@@ -38,11 +41,11 @@ internal sealed class TurnRegistry(TurnRunner runner, HelpTexts help, TurnOption
     }
 
     /// <summary>What somebody is told whose request cannot become a turn: why not, and in danger the help text before it.</summary>
-    public TurnEvent[] Refuse(string sessionId, TurnRisk risk, TurnError refusal)
+    public TurnEvent[] Refuse(TurnRisk risk, TurnError refusal)
     {
         telemetry.Refused(refusal);
         TurnEvent failed = new TurnEvent.Failed(refusal);
-        return risk.NeedsHelp ? [TurnEvent.Begin.Instance, new TurnEvent.Chunk(help.Next(sessionId, risk.Message)), failed] : [failed];
+        return risk.Help is { } help ? [TurnEvent.Begin.Instance, new TurnEvent.Chunk(help), failed] : [failed];
     }
 
     /// <summary>What other connections left unfinished, for the one that has the session now.</summary>

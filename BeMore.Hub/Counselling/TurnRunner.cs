@@ -14,7 +14,6 @@ namespace BeMore.Counselling;
 internal sealed class TurnRunner(
     ITurnLimit limit,
     TurnKeeper keeper,
-    HelpTexts help,
     SafetyFloor safety,
     SafetyPrompt safetyPrompt,
     IChatClient model,
@@ -60,11 +59,11 @@ internal sealed class TurnRunner(
 
     private async Task<TurnEvent> AnswerAsync(Turn turn, TurnProgress progress)
     {
-        if (turn.Risk.NeedsHelp)
+        if (turn.Risk.Help is { } help)
         {
             // Before anything is asked of anybody: it must not depend on it (docs/safety.md).
             turn.Begin();
-            Say(turn, progress, help.Next(turn.SessionId, turn.Risk.Message));
+            Say(turn, progress, help);
         }
 
         var (asked, session, refusal) = await AcceptAsync(turn);
@@ -109,7 +108,7 @@ internal sealed class TurnRunner(
         // Not cancellable: what was shown is kept.
         var outcome = failure is not null ? TurnOutcome.Failed : progress.Interrupted ? TurnOutcome.Interrupted : TurnOutcome.Answered;
         // The table alone does not tell that it was erased: a session of the same id may have been made since.
-        if (turn.IsErased || !await keeper.EndAsync(asked with { AiResponse = turn.Said, Outcome = outcome }, turn.Asker.UserId, session))
+        if (turn.IsErased || !await keeper.EndAsync(asked with { AiResponse = turn.Said, Outcome = outcome }, turn.Asker.UserId, session, turn.Hurried))
         {
             failure = TurnError.SessionExpired;
         }
@@ -127,7 +126,9 @@ internal sealed class TurnRunner(
     /// <summary>Somebody in danger whose turn is refused: the help text is the answer, and is kept as one.</summary>
     private async Task<TurnEvent> HelpAloneAsync(Turn turn, KeptTurn asked)
     {
-        var isKept = !turn.IsErased && await keeper.KeepAsync(asked with { AiResponse = turn.Said, Outcome = TurnOutcome.Answered }, turn.Asker.UserId);
+        // None was said only where further danger cut it off before its turn came.
+        var help = asked with { AiResponse = turn.Said, Outcome = turn.Chunks > 0 ? TurnOutcome.Answered : TurnOutcome.Failed };
+        var isKept = !turn.IsErased && await keeper.KeepAsync(help, turn.Asker.UserId, turn.Hurried);
         // Only where there is no session any more can it not be kept: then that is said, behind the help.
         return isKept ? TurnEvent.Complete.Instance : new TurnEvent.Failed(TurnError.SessionExpired);
     }
@@ -144,7 +145,7 @@ internal sealed class TurnRunner(
             turn.Request.Emotion?.Name(),
             turn.Request.SaidAt(now),
             TurnOutcome.Asked);
-        if (turn.Request.Refusal is { } refusal)
+        if ((turn.Refusal ?? turn.Request.Refusal) is { } refusal)
         {
             return Refuse(refusal);
         }
@@ -157,10 +158,10 @@ internal sealed class TurnRunner(
 
         // At every turn: a session may be ended or erased elsewhere while its socket is open. Unknown means erased, because whoever got
         // here was let in.
-        var session = await keeper.AskAsync(asked, turn.Asker.UserId);
+        var session = await keeper.AskAsync(asked, turn.Asker.UserId, turn.Hurried);
         if (session is { History.State: { IsOver: false, IsPaused: false } } && !turn.IsErased)
         {
-            if (!turn.WasGivenUp)
+            if (!turn.WasGivenUp && !turn.HasEnded)
             {
                 return (asked, session, null);
             }
@@ -168,7 +169,7 @@ internal sealed class TurnRunner(
             // Nobody will hear the answer, or the process is about to end: the words are kept, the model is not asked.
             if (!turn.Risk.NeedsHelp)
             {
-                await keeper.EndAsync(asked with { Outcome = TurnOutcome.Failed }, turn.Asker.UserId, session);
+                await keeper.EndAsync(asked with { Outcome = TurnOutcome.Failed }, turn.Asker.UserId, session, turn.Hurried);
             }
 
             return Refuse(TurnError.AiUnavailable);

@@ -25,6 +25,9 @@ internal sealed class Visit : IDisposable
     /// <summary>Why nothing may be asked; null where it may. Known when an action of <see cref="InOrderAsync"/> runs.</summary>
     public TurnError? Refusal { get; private set; }
 
+    /// <summary>Its socket is closed as soon as it has been told the help that it was given last: nothing more is heard from it.</summary>
+    public bool EndsWithHelp { get; set; }
+
     /// <summary>Of a raw socket, which was let in at its handshake and has its seat there.</summary>
     public static Visit LetIn(string sessionId) => new(sessionId);
 

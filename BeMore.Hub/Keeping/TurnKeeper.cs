@@ -17,14 +17,18 @@ internal sealed class TurnKeeper(
     SessionPolicy policy)
 {
     /// <summary>Begins a turn: keeps what was said, where the session takes turns, and says how the session stands.</summary>
+    /// <param name="asked">The turn.</param>
+    /// <param name="userId">Whom a token names.</param>
+    /// <param name="hurried">The database is not waited for any longer: as if it were away.</param>
     /// <returns>Null: there is no such session.</returns>
     /// <exception cref="IOException">It cannot be kept anywhere.</exception>
-    public async Task<KeptSession?> AskAsync(KeptTurn asked, string? userId)
+    public async Task<KeptSession?> AskAsync(KeptTurn asked, string? userId, CancellationToken hurried)
     {
-        SessionHistory? found = null;
+        SessionHistory? answer = null;
         var whole = recent.FindWhole(asked.SessionId);
-        if (await database.TryAsync(async () => found = await AskDatabaseAsync(asked, withHistory: whole is null)))
+        if (await UnlessHurriedAsync(database.TryAsync(async () => answer = await AskDatabaseAsync(asked, withHistory: whole is null)), hurried))
         {
+            var found = answer;
             if (found is null || found.State.IsOver)
             {
                 recent.SetState(asked.SessionId, SessionState.Ended);
@@ -72,19 +76,20 @@ internal sealed class TurnKeeper(
         }
     }
 
-    /// <summary>Keeps a turn as it is, also where its session takes none now.</summary>
+    /// <summary>Keeps a turn as it is, also where its session takes none now; otherwise as <see cref="EndAsync"/>.</summary>
     /// <returns>False: there is no such session.</returns>
     /// <exception cref="IOException">It cannot be kept anywhere.</exception>
-    public Task<bool> KeepAsync(KeptTurn turn, string? userId) =>
-        EndAsync(turn, userId, new KeptSession(new SessionHistory(SessionState.Active, []), InJournal: true));
+    public Task<bool> KeepAsync(KeptTurn turn, string? userId, CancellationToken hurried) =>
+        EndAsync(turn, userId, new KeptSession(new SessionHistory(SessionState.Active, []), InJournal: true), hurried);
 
     /// <summary>Ends a turn that was begun.</summary>
     /// <param name="ended">With the answer as far as it was shown, and the outcome.</param>
     /// <param name="userId">Whom a token names.</param>
     /// <param name="begun">What <see cref="AskAsync"/> gave.</param>
+    /// <param name="hurried">The database is not waited for any longer: it is kept in the journal.</param>
     /// <returns>False: the session was erased meanwhile.</returns>
     /// <exception cref="IOException">It cannot be kept anywhere.</exception>
-    public async Task<bool> EndAsync(KeptTurn ended, string? userId, KeptSession begun)
+    public async Task<bool> EndAsync(KeptTurn ended, string? userId, KeptSession begun, CancellationToken hurried)
     {
         if (ended.AiResponse.Length > 0)
         {
@@ -95,9 +100,10 @@ internal sealed class TurnKeeper(
 
         var isThere = true;
         // What was begun in the journal may not have reached the database yet.
-        if (!await (begun.InJournal
+        var kept = begun.InJournal
             ? database.TryAsync(async patience => isThere = await RestoreAsync(ended, patience))
-            : database.TryAsync(async () => isThere = await writes.EndAsync(ended))))
+            : database.TryAsync(async () => isThere = await writes.EndAsync(ended));
+        if (!await UnlessHurriedAsync(kept, hurried))
         {
             await AppendAsync(ended, userId);
             return true;
@@ -109,6 +115,19 @@ internal sealed class TurnKeeper(
         }
 
         return isThere;
+    }
+
+    /// <summary>False too if that is not known when it has to be. What the database does of it all the same is done once, with the journal or without.</summary>
+    private static async Task<bool> UnlessHurriedAsync(Task<bool> isThere, CancellationToken hurried)
+    {
+        try
+        {
+            return await isThere.WaitAsync(hurried);
+        }
+        catch (OperationCanceledException) when (hurried.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private async Task<SessionHistory?> AskDatabaseAsync(KeptTurn asked, bool withHistory)

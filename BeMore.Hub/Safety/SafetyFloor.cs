@@ -11,12 +11,13 @@ internal sealed class SafetyFloor
 {
     private readonly RiskDetector _detector;
     private readonly SessionRisk _sessions;
+    private readonly HelpTexts _help;
     private readonly RiskWebhook _webhook;
     private readonly Counter<long> _messages;
 
-    public SafetyFloor(RiskDetector detector, SessionRisk sessions, RiskWebhook webhook, IMeterFactory meters)
+    public SafetyFloor(RiskDetector detector, SessionRisk sessions, HelpTexts help, RiskWebhook webhook, IMeterFactory meters)
     {
-        (_detector, _sessions, _webhook) = (detector, sessions, webhook);
+        (_detector, _sessions, _help, _webhook) = (detector, sessions, help, webhook);
         _messages = meters.Create(TelemetryRegistration.Name)
             .CreateCounter<long>("bemore.safety.messages", "{message}", "Messages by the danger that they tell of, as the attribute level.");
     }
@@ -31,17 +32,19 @@ internal sealed class SafetyFloor
     }
 
     /// <summary>Assesses what somebody said in a session.</summary>
-    public TurnRisk Assess(string sessionId, string? message)
+    /// <param name="sessionId">Null where none was named that can be: there is nothing to remember, and nobody to be told of; but help is no secret.</param>
+    /// <param name="message">What was said.</param>
+    public TurnRisk Assess(string? sessionId, string? message)
     {
         var level = LevelOf(message);
-        var remembered = _sessions.Note(sessionId, level);
+        var remembered = sessionId is null ? level : _sessions.Note(sessionId, level);
         _messages.Add(1, LabelOf(level));
-        if (level == RiskLevel.Imminent)
+        if (level == RiskLevel.Imminent && sessionId is not null)
         {
             _webhook.Tell(sessionId, level);
         }
 
-        return new TurnRisk(level, remembered);
+        return new TurnRisk(level, remembered, level >= RiskLevel.Active ? _help.Next(sessionId ?? "", level) : null);
     }
 
     /// <summary>

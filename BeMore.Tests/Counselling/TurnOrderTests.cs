@@ -1,4 +1,6 @@
 using System.Net.WebSockets;
+using System.Text.Json;
+using Microsoft.AspNetCore.SignalR.Client;
 
 namespace BeMore.Tests;
 
@@ -77,6 +79,44 @@ public sealed class TurnOrderTests : IAsyncLifetime
         }
 
         (await client.Closed.WaitAsync(Pulse.Patience)).Status.Should().Be(WebSocketCloseStatus.PolicyViolation);
+    }
+
+    [Fact]
+    public async Task WhoIsInDangerIsHelpedBeforeThat()
+    {
+        await using var client = await ConnectWithARunningTurnAsync();
+
+        for (var i = 1; i <= MostWaiting; i++)
+        {
+            await client.RequestAsync($"{i}");
+        }
+
+        await client.RequestAsync("죽고 싶어요");
+        await client.RequestAsync("아직이에요");
+
+        (await client.Closed.WaitAsync(Pulse.Patience)).Status.Should().Be(WebSocketCloseStatus.PolicyViolation);
+        var help = client.Received.TakeLast(3).ToList();
+        help.Types().Should().Equal(Frame.Begin, Frame.ChunkType, Frame.Complete);
+        help[1].Chunk.Should().Contain("109");
+        client.Received.Count(f => f.EndsATurn).Should().Be(MostWaiting + 2, "what came before is told its end before");
+        (await _hub.TurnsAsync())[^1].Should().Match<StoredTurn>(t => t.UserMessage == "죽고 싶어요" && t.AiResponse == help[1].Chunk);
+    }
+
+    [Fact]
+    public async Task AtTheOtherDoorItIsACompleteAnswerToo()
+    {
+        await using var connection = await _hub.SignalRAsync();
+        _hub.Gemini.Next(Gemini.Begins("음").WaitsFor(_gate.Task).Says("끝"));
+        await using var running = connection.RequestAsync("t", new { message = "0" }).GetAsyncEnumerator();
+        await running.ReadToTheFirstChunkAsync();
+        var waiting = Enumerable.Range(1, MostWaiting).Select(i => connection.RequestAsync("t", new { message = $"{i}" }).ReadAsync()).ToList();
+        (await connection.InvokeAsync<JsonElement>("Ping", "t")).GetProperty("type").GetString().Should().Be("pong");
+
+        var help = await connection.RequestAsync("t", new { message = "죽고 싶어요" }).ReadAsync();
+
+        help.Types().Should().Equal(Frame.Begin, Frame.ChunkType, Frame.Complete);
+        help[1].Chunk.Should().Contain("109");
+        await Task.WhenAll(waiting);
     }
 
     [Fact]
