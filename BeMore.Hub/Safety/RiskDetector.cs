@@ -9,8 +9,11 @@ namespace BeMore.Safety;
 /// </summary>
 internal sealed class RiskDetector(Lazy<RiskRules> lazyRules, Lazy<PhraseLikeness>? lazyLikeness)
 {
-    /// <summary>Characters (UTF-16): together more than any message that is answered has.</summary>
-    private const int MostAtEachEnd = 2200;
+    /// <summary>Characters (UTF-16) that are read at once: more than any message that is answered has.</summary>
+    private const int Window = 4400;
+
+    /// <summary>What a window has in common with the next: a few sentences, so that what one of them cuts off is whole in the other.</summary>
+    private const int Overlap = 400;
 
     // Logarithms of odds, chosen on phrases of writers of whom nothing had been learnt (docs/safety.md).
     private const double LetGoBelow = 0.6, FindAbove = 2, RaiseAbove = 0;
@@ -69,11 +72,26 @@ internal sealed class RiskDetector(Lazy<RiskRules> lazyRules, Lazy<PhraseLikenes
     public void Prepare() => Assess("준비");
 
     /// <param name="message">As somebody said it. It is neither kept nor shown.</param>
-    public RiskAssessment Assess(string message)
+    public RiskAssessment Assess(string message) => message.Length <= Window ? AssessWindow(message) : AssessLong(message);
+
+    /// <summary>Longer than that is refused as a message, but who is in danger says so anywhere in it.</summary>
+    private RiskAssessment AssessLong(string message)
+    {
+        // Both ends together first: of two signs that are little each, one may stand at either.
+        var worst = AssessWindow($"{message[..(Window / 2)]}. {message[^(Window / 2)..]}");
+        for (var from = 0; from + Overlap < message.Length && worst.Level < RiskLevel.Imminent; from += Window - Overlap)
+        {
+            var found = AssessWindow(message.Substring(from, Math.Min(Window, message.Length - from)));
+            worst = found.Level > worst.Level ? found : worst;
+        }
+
+        return worst;
+    }
+
+    private RiskAssessment AssessWindow(string message)
     {
         var rules = lazyRules.Value;
-        // Longer than that is refused as a message; what is said in it is looked for at both its ends.
-        var whole = SpokenText.Normalise(message.Length <= 2 * MostAtEachEnd ? message : $"{message[..MostAtEachEnd]}. {message[^MostAtEachEnd..]}");
+        var whole = SpokenText.Normalise(message);
         var rented = ArrayPool<char>.Shared.Rent(whole.Length);
         try
         {

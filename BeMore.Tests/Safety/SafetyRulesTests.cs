@@ -20,6 +20,21 @@ public sealed class SafetyRulesTests
     public void SpellingHidesNothing(string message) =>
         RiskDetector.BuiltIn.Assess(message).Level.Should().BeOneOf(RiskLevel.Active, RiskLevel.Imminent);
 
+    /// <summary>As much as a frame holds, with the danger wherever it may be: also where one window of what is read ends.</summary>
+    [Fact]
+    public void LengthHidesNothing()
+    {
+        var detector = new RiskDetector(RiskRules.BuiltIn.Value);
+        var filler = string.Concat(Enumerable.Repeat("오늘은 산책을 하고 점심을 먹었어요. ", 1100));
+        detector.Assess(filler).Level.Should().Be(RiskLevel.None);
+
+        int[] places = [0, 2200, .. Enumerable.Range(0, 30).Select(i => 3950 + (17 * i)), 10_000, filler.Length - 2200, filler.Length];
+        foreach (var place in places)
+        {
+            detector.Assess($"{filler[..place]}. 요즘 계속 죽고 싶다는 생각만 들어요. {filler[place..]}").Level.Should().Be(RiskLevel.Active, "it is at {0}", place);
+        }
+    }
+
     /// <summary>Recognition ends few sentences: a word far off belongs to another one.</summary>
     [Theory]
     [InlineData("영화에서 불이 났어요", false)]
