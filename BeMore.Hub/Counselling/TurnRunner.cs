@@ -80,10 +80,16 @@ internal sealed class TurnRunner(
         TurnError? failure = null;
         try
         {
-            await foreach (var piece in _pacer.PaceAsync(WordsAsync(turn, session, progress, turn.Stopped), turn.Stopped))
+            var history = session.History.Turns;
+            var level = session.WasRead ? safety.Recall(turn.SessionId, turn.Risk, history) : turn.Risk.Session;
+            var guidance = safetyPrompt.For(level, safety.WasAsked(turn.SessionId, level), turn.Risk.NeedsHelp);
+            await foreach (var piece in _pacer.PaceAsync(WordsAsync(turn, history, guidance, progress, turn.Stopped), turn.Stopped))
             {
                 Say(turn, progress, piece);
             }
+
+            // Only what was heard to its end was asked.
+            safety.NoteAsked(turn.SessionId, level);
         }
         catch (OperationCanceledException) when (turn.Stopped.IsCancellationRequested)
         {
@@ -182,7 +188,7 @@ internal sealed class TurnRunner(
     }
 
     private async IAsyncEnumerable<string> WordsAsync(
-        Turn turn, KeptSession session, TurnProgress progress, [EnumeratorCancellation] CancellationToken cancellation)
+        Turn turn, IReadOnlyList<PastTurn> history, string? guidance, TurnProgress progress, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var chat = new ChatOptions { Temperature = 0.7f, TopP = 0.8f, TopK = 40, MaxOutputTokens = 1024 };
         var request = turn.Request;
@@ -191,9 +197,7 @@ internal sealed class TurnRunner(
             chat.AdditionalProperties = new() { [DemoChatClient.EmotionOption] = emotion.Name() };
         }
 
-        var history = session.History.Turns;
-        var level = session.WasRead ? safety.Recall(turn.SessionId, turn.Risk, history.Select(past => past.UserMessage)) : turn.Risk.Session;
-        var messages = CounsellorPrompt.Compose(request.Emotion, history, request.Message!, safetyPrompt.For(level, turn.Risk.NeedsHelp));
+        var messages = CounsellorPrompt.Compose(request.Emotion, history, request.Message!, guidance);
         await foreach (var update in model.GetStreamingResponseAsync(messages, chat, cancellation))
         {
             foreach (var content in update.Contents)

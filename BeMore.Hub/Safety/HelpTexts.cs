@@ -41,6 +41,9 @@ internal sealed class HelpTexts
         }
     }
 
+    /// <summary>An answer that is help text and nothing else: the model had no part in it.</summary>
+    public bool IsAll(string answer) => _active.Contains(answer) || _imminent.Contains(answer);
+
     /// <summary>A session was erased: what it heard goes with it.</summary>
     public void Forget(string sessionId)
     {

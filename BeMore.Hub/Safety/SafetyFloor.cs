@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using BeMore.Data;
 using BeMore.Telemetry;
 
 namespace BeMore.Safety;
@@ -52,9 +53,15 @@ internal sealed class SafetyFloor
     /// </summary>
     /// <param name="sessionId">The session.</param>
     /// <param name="risk">What <see cref="Assess"/> said of the present message.</param>
-    /// <param name="earlier">What the person said before, oldest first.</param>
-    public RiskLevel Recall(string sessionId, TurnRisk risk, IEnumerable<string> earlier) =>
-        _sessions.Recall(sessionId, earlier.Select(LevelOf).Append(risk.Message));
+    /// <param name="earlier">What was said before, oldest first.</param>
+    public RiskLevel Recall(string sessionId, TurnRisk risk, IEnumerable<PastTurn> earlier) =>
+        _sessions.Recall(sessionId, earlier.Select(past => (LevelOf(past.UserMessage), WasAnswered: !past.WasInterrupted && !_help.IsAll(past.AiResponse))), risk.Message);
+
+    /// <summary>The counsellor has answered a turn of a session at this level: whom it is to ask, it has asked.</summary>
+    public void NoteAsked(string sessionId, RiskLevel level) => _sessions.NoteAsked(sessionId, level);
+
+    /// <summary>See <see cref="SessionRisk.WasAsked"/>.</summary>
+    public bool WasAsked(string sessionId, RiskLevel level) => _sessions.WasAsked(sessionId, level);
 
     private RiskLevel LevelOf(string? message) => string.IsNullOrEmpty(message) ? RiskLevel.None : _detector.Assess(message).Level;
 

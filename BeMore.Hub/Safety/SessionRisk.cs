@@ -2,7 +2,7 @@ namespace BeMore.Safety;
 
 /// <summary>
 /// What a session was about lately. A level that was reached is lowered only slowly: one step after <see cref="TurnsAStep"/> turns that
-/// were about less. Who says that all is well a moment later is still asked.
+/// were about less. Whether the person was asked about it is remembered as long: once is enough, until it is about more.
 /// </summary>
 internal sealed class SessionRisk(TimeProvider time)
 {
@@ -55,15 +55,19 @@ internal sealed class SessionRisk(TimeProvider time)
 
     /// <summary>Somebody comes back whom this process has not followed: what the session was about is read off its latest turns.</summary>
     /// <param name="sessionId">The session.</param>
-    /// <param name="levels">Of its turns, oldest first, the present one included.</param>
+    /// <param name="earlier">Its turns, oldest first: what each was about, and whether the counsellor answered.</param>
+    /// <param name="now">The present one's.</param>
     /// <returns>The level that the session is at now.</returns>
-    public RiskLevel Recall(string sessionId, IEnumerable<RiskLevel> levels)
+    public RiskLevel Recall(string sessionId, IEnumerable<(RiskLevel Level, bool WasAnswered)> earlier, RiskLevel now)
     {
         var recalled = new Entry(sessionId, RiskLevel.None, 0);
-        foreach (var level in levels)
+        foreach (var (level, wasAnswered) in earlier)
         {
             recalled = recalled.After(level);
+            recalled = wasAnswered ? recalled.Asked(recalled.Level) : recalled;
         }
+
+        recalled = recalled.After(now);
 
         lock (_lock)
         {
@@ -75,10 +79,36 @@ internal sealed class SessionRisk(TimeProvider time)
             else
             {
                 _oldestFirst.Remove(node);
-                node.Value = recalled.Level > node.Value.Level ? recalled : node.Value;
+                var known = node.Value;
+                node.Value = (recalled.Level > known.Level ? recalled : known).Asked(recalled.AskedUpTo).Asked(known.AskedUpTo) with
+                {
+                    WasAskedOfViolence = recalled.WasAskedOfViolence || known.WasAskedOfViolence,
+                };
             }
 
             return Keep(node);
+        }
+    }
+
+    /// <summary>The counsellor has answered a turn at this level, and so has asked.</summary>
+    public void NoteAsked(string sessionId, RiskLevel level)
+    {
+        lock (_lock)
+        {
+            if (_byId.TryGetValue(sessionId, out var node))
+            {
+                node.Value = node.Value.Asked(level);
+            }
+        }
+    }
+
+    /// <summary>The person was asked about this level, or one that is more urgent, since the session is about any.</summary>
+    public bool WasAsked(string sessionId, RiskLevel level)
+    {
+        lock (_lock)
+        {
+            return _byId.TryGetValue(sessionId, out var node)
+                && (level == RiskLevel.Other ? node.Value.WasAskedOfViolence : level <= node.Value.AskedUpTo);
         }
     }
 
@@ -129,6 +159,16 @@ internal sealed class SessionRisk(TimeProvider time)
     private sealed record Entry(string SessionId, RiskLevel Level, int QuietTurns)
     {
         public DateTimeOffset NotedAt { get; init; }
+
+        /// <summary>The most urgent level of suicide that the person was asked about; of violence see <see cref="WasAskedOfViolence"/>.</summary>
+        public RiskLevel AskedUpTo { get; init; }
+
+        public bool WasAskedOfViolence { get; init; }
+
+        public Entry Asked(RiskLevel level) =>
+            level == RiskLevel.Other ? this with { WasAskedOfViolence = true }
+            : level > AskedUpTo ? this with { AskedUpTo = level }
+            : this;
 
         public Entry After(RiskLevel level) =>
             level >= Level ? this with { Level = level, QuietTurns = 0 }
