@@ -31,6 +31,25 @@ public sealed class OwnershipTests
     }
 
     [Fact]
+    public async Task HelpIsNoSecretAnothersSessionIs()
+    {
+        await using var hub = await StartAsync();
+        var session = await hub.App.StartSessionAsync(TestToken.Owner);
+        await using var connection = await hub.SignalRAsync(token: TestToken.Other);
+
+        foreach (var named in (string?[])[session, "no session", null])
+        {
+            var frames = await connection.RequestAsync(named, new { message = "죽고 싶어요" }).ReadAsync();
+
+            frames.Types().Should().Equal(Frame.Begin, Frame.ChunkType, Frame.StreamError);
+            frames[1].Chunk.Should().Contain("109");
+            frames[2].Code.Should().Be("SESSION_EXPIRED");
+        }
+
+        (await hub.RowsAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task AUserWhoseNameIsASessionsIdHasNoPartInItsLimit()
     {
         await using var hub = await StartAsync(new() { ["MAX_AI_REQUESTS_PER_MINUTE"] = "1" });
