@@ -1,93 +1,109 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Threading.Channels;
-using Polly;
-using Polly.Retry;
+using BeMore.Counselling;
 
 namespace BeMore.Safety;
 
 /// <summary>
-/// Tells the operator's own service of a session in immediate danger: its id, the level, and when; never a word of what was said.
-/// Signed, tried several times, and never in the way of the answer.
+/// Tells the operator's own service of a session in immediate danger. Never in the way of the answer, and no alarm in the way of another's.
+/// None vanishes unseen: each is delivered, or logged and counted as one that was not.
 /// </summary>
-/// <remarks>
-/// <c>POST</c> of <c>{"sessionId","level","timestamp"}</c> with <c>X-BeMore-Signature: sha256=</c> and the HMAC-SHA256 of the body in
-/// hexadecimal digits, by <c>SAFETY_WEBHOOK_SECRET</c>. Any 2xx is an answer; the same alarm may come twice.
-/// </remarks>
 internal sealed class RiskWebhook : BackgroundService
 {
-    /// <summary>Alarms that wait while the other side is away; the oldest give way.</summary>
-    private const int MostWaiting = 1000;
+    /// <summary>Alarms that wait for one of the <see cref="MostAtOnce"/>; the oldest give way.</summary>
+    public const int MostWaiting = 1000;
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+    /// <summary>Alarms that are told, or wait for their next try: who is told of somebody does not wait for a call that hangs.</summary>
+    public const int MostAtOnce = 32;
 
-    private readonly RiskWebhookOptions _options;
+    /// <summary>More than the turns get at the end, because the last of them may be the one to tell of; less than the host gives (OperationsRegistration).</summary>
+    private static readonly TimeSpan AfterTurns = TimeSpan.FromSeconds(3);
+
+    private readonly bool _isWanted;
+    private readonly RiskAlarmSender _sender;
+    private readonly RiskAlarmMeter _meter;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
-    private readonly ResiliencePipeline _tries;
-    private readonly Channel<Alarm> _alarms = Channel.CreateBounded<Alarm>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly CancellationTokenSource _end;
+    private readonly CancellationTokenRegistration _stopping;
+    private readonly Channel<RiskAlarm> _alarms;
+    private int _open;
 
-    public RiskWebhook(RiskWebhookOptions options, TimeProvider time, ILogger<RiskWebhook> logger)
+    public RiskWebhook(
+        RiskWebhookOptions options, RiskAlarmSender sender, RiskAlarmMeter meter, TurnOptions turns, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RiskWebhook> logger)
     {
-        (_options, _time, _logger) = (options, time, logger);
-        _tries = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions
-            {
-                MaxRetryAttempts = 5,
-                Delay = TimeSpan.FromSeconds(1),
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                ShouldHandle = new PredicateBuilder().Handle<HttpRequestException>().Handle<OperationCanceledException>(),
-            })
-            .AddTimeout(Timeout)
-            .Build();
+        _isWanted = options.Url is not null;
+        (_sender, _meter, _time, _logger) = (sender, meter, time, logger);
+        _alarms = Channel.CreateBounded<RiskAlarm>(
+            new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest }, alarm => Drop(alarm, "newer ones needed its place"));
+        _end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _stopping = lifetime.ApplicationStopping.Register(() => _end.CancelAfter(turns.ShutdownGrace + AfterTurns));
     }
 
+    /// <summary>Returns at once.</summary>
     public void Tell(string sessionId, RiskLevel level)
     {
-        if (_options.Url is not null)
+        if (!_isWanted)
         {
-            _alarms.Writer.TryWrite(new Alarm(sessionId, level, _time.GetUtcNow().ToUnixTimeMilliseconds()));
+            return;
         }
+
+        var alarm = new RiskAlarm(sessionId, level, _time.GetUtcNow().ToUnixTimeMilliseconds());
+        Interlocked.Increment(ref _open);
+        if (!_alarms.Writer.TryWrite(alarm))
+        {
+            Drop(alarm, "the hub has stopped");
+        }
+    }
+
+    /// <summary>No turn runs any more: what is left to tell is told, as long as there is time.</summary>
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        _alarms.Writer.TryComplete();
+        if (Volatile.Read(ref _open) is > 0 and var count)
+        {
+            _logger.AlarmsAwaited(count);
+        }
+
+        return base.StopAsync(cancellationToken);
     }
 
     public override void Dispose()
     {
-        _http.Dispose();
+        _stopping.Dispose();
+        _end.Dispose();
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // Not until the host's token ends it, which is at the stop: until all is told, or the time for it is over. The stop waits for that.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Parallel.ForEachAsync(
+        _alarms.Reader.ReadAllAsync(CancellationToken.None),
+        new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce },
+        async (alarm, _) => await TellAsync(alarm));
+
+    private async Task TellAsync(RiskAlarm alarm)
     {
-        await foreach (var alarm in _alarms.Reader.ReadAllAsync(stoppingToken))
+        try
         {
-            try
-            {
-                await _tries.ExecuteAsync(async cancellation => await SendAsync(alarm, cancellation), stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                _logger.WebhookFailed(alarm.SessionId, e.GetType().Name);
-            }
+            await _sender.SendAsync(alarm, _end.Token);
+            Interlocked.Decrement(ref _open);
+            _meter.Delivered();
+        }
+        catch (Exception) when (_end.IsCancellationRequested)
+        {
+            Drop(alarm, "the hub stopped before somebody took it");
+        }
+        catch (Exception e)
+        {
+            Interlocked.Decrement(ref _open);
+            _meter.Failed();
+            _logger.AlarmFailed(alarm.SessionId, RiskAlarmSender.ReasonOf(e));
         }
     }
 
-    private async Task SendAsync(Alarm alarm, CancellationToken cancellation)
+    private void Drop(RiskAlarm alarm, string reason)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(alarm.ToWire());
-        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(_options.Secret), body);
-        using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new("application/json");
-        request.Headers.Add("X-BeMore-Signature", string.Create(CultureInfo.InvariantCulture, $"sha256={Convert.ToHexStringLower(signature)}"));
-        using var answer = await _http.SendAsync(request, cancellation);
-        answer.EnsureSuccessStatusCode();
-    }
-
-    private sealed record Alarm(string SessionId, RiskLevel Level, long Timestamp)
-    {
-        public object ToWire() => new { sessionId = SessionId, level = LabelledPhrase.Name(Level), timestamp = Timestamp };
+        Interlocked.Decrement(ref _open);
+        _meter.Dropped();
+        _logger.AlarmDropped(alarm.SessionId, reason);
     }
 }

@@ -12,6 +12,8 @@ internal static class SafetyRegistration
         .AddSingleton<HelpTexts>()
         .AddSingleton<SafetyPrompt>()
         .AddSingleton<SafetyFloor>()
+        .AddSingleton<RiskAlarmSender>()
+        .AddSingleton<RiskAlarmMeter>()
         .AddSingleton<RiskWebhook>()
         .AddHostedService(provider => provider.GetRequiredService<RiskWebhook>());
 }

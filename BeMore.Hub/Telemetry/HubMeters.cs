@@ -27,6 +27,7 @@ internal sealed class HubMeters(
     TurnTelemetry turnTelemetry,
     GeminiTelemetry gemini,
     SafetyFloor safety,
+    RiskAlarmMeter alarms,
     RetentionMeter retention,
     RedisLink? redis = null) : IHostedService
 {
@@ -53,6 +54,7 @@ internal sealed class HubMeters(
         turnTelemetry.CountFromZero();
         gemini.CountFromZero(models.InOrder);
         safety.CountFromZero();
+        alarms.CountFromZero();
         retention.CountFromZero();
         return Task.CompletedTask;
     }

@@ -50,6 +50,7 @@ public sealed class MetricsTests
             [
                 (Ended, "outcome", ["COMPLETE", "INTERRUPTED", "AI_UNAVAILABLE", "INTERNAL", "RATE_LIMITED"]),
                 ("bemore_safety_messages_total", "level", ["none", "other", "passive", "active", "imminent"]),
+                ("bemore_safety_alarms_total", "outcome", ["delivered", "failed", "dropped"]),
                 ("bemore_gemini_failovers_total", "gen_ai_request_model", ["gemini-flash-latest", "gemini-flash-lite-latest"]),
             ])
         {
