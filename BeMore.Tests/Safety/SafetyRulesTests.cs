@@ -67,14 +67,63 @@ public sealed class SafetyRulesTests
     [Fact]
     public async Task TheCommandMeasuresAFileWithoutAnyConfiguration()
     {
+        // One of each level; then two with wrong labels, so that no rules, however good, find them as they are labelled.
+        const string Phrases = """
+            # a comment
+            imminent\t지금 옥상 난간에 서 있어요 뛰어내릴 거예요
+            active\t죽고 싶어요
+            passive\t그냥 사라지고 싶어요
+
+            other\t아버지가 술만 마시면 저를 때려요
+            none\t배고파 죽겠다
+            none\t자살하고 싶어요
+            active\t오늘 점심은 김밥을 먹었어요
+            """;
         var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, "# a comment\nactive\t죽고 싶어요\nnone\t배고파 죽겠다\n");
+        await File.WriteAllTextAsync(file, Phrases.Replace("\\t", "\t", StringComparison.Ordinal));
         await using var command = HubProcess.Start(new Dictionary<string, string?>(), null, "safety-eval", file);
 
         (await command.WaitForExitAsync()).Should().Be(0, command.Output);
 
-        command.Lines.Should().Contain("active\tactive\t죽고 싶어요").And.Contain("none\tnone\t배고파 죽겠다");
-        command.Lines.Should().Contain(line => line.StartsWith("recall of imminent and active", StringComparison.Ordinal) && line.EndsWith("1.000", StringComparison.Ordinal));
+        command.Lines.Should().Equal(
+            "imminent\timminent\t지금 옥상 난간에 서 있어요 뛰어내릴 거예요",
+            "active\tactive\t죽고 싶어요",
+            "passive\tpassive\t그냥 사라지고 싶어요",
+            "other\tother\t아버지가 술만 마시면 저를 때려요",
+            "none\tnone\t배고파 죽겠다",
+            "none\tactive\t자살하고 싶어요",
+            "active\tnone\t오늘 점심은 김밥을 먹었어요",
+            "",
+            "recall of imminent and active, found as either\t0.667",
+            "recall of all but none, found as anything but none\t0.800",
+            "false alarms, of none\t0.500",
+            "recall of imminent, found as such\t1.000",
+            "recall of active, found as such\t0.500",
+            "recall of passive, found as such\t1.000",
+            "recall of other, found as such\t1.000",
+            "recall of none, found as such\t0.500",
+            "",
+            "label\\found\timminent\tactive\tpassive\tother\tnone",
+            "imminent\t1\t0\t0\t0\t0",
+            "active\t0\t1\t0\t0\t1",
+            "passive\t0\t0\t1\t0\t0",
+            "other\t0\t0\t0\t1\t0",
+            "none\t0\t1\t0\t0\t1");
+        File.Delete(file);
+    }
+
+    /// <summary>Nothing divided by nothing is no figure, and no failure either.</summary>
+    [Fact]
+    public async Task OfALevelThatTheFileHasNotTheCommandSaysNoFigure()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "none\t배고파 죽겠다\n");
+        await using var command = HubProcess.Start(new Dictionary<string, string?>(), null, "safety-eval", file);
+
+        (await command.WaitForExitAsync()).Should().Be(0, command.Output);
+
+        command.Lines.Should().Contain("recall of imminent and active, found as either\t–").And.Contain("recall of passive, found as such\t–")
+            .And.Contain("false alarms, of none\t0.000");
         File.Delete(file);
     }
 
