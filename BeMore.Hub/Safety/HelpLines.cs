@@ -1,78 +1,72 @@
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using BeMore.Configuration;
 
 namespace BeMore.Safety;
 
 /// <summary>The numbers that a person is given: those of help-lines.json, or of the deployment's own <c>HELP_LINES_FILE</c>, which has its shape.</summary>
-internal sealed partial class HelpLines
+internal sealed class HelpLines
 {
     private const string Setting = "HELP_LINES_FILE";
 
-    /// <summary>Texts and prompts name these.</summary>
+    /// <summary>Texts, prompts and the page name these.</summary>
     private static readonly string[] Needed = ["suicide", "crisis", "rescue", "police", "youth", "women"];
 
     private readonly Dictionary<string, HelpLine> _byId;
 
-    private HelpLines(Dictionary<string, HelpLine> byId) => _byId = byId;
+    private HelpLines(IReadOnlyList<HelpLine> lines)
+    {
+        All = lines;
+        _byId = lines.ToDictionary(line => line.Id, StringComparer.Ordinal);
+    }
+
+    /// <summary>In the file's order.</summary>
+    public IReadOnlyList<HelpLine> All { get; }
 
     public static HelpLines Read(Settings settings)
     {
-        var file = settings.Text(Setting);
-        if (file is null)
+        var file = SafetyFile<Document>.Read(
+            settings, Setting, "help-lines.json", "\"lines\", each with id, name, number, spoken, hours, source and checked, and with written where one can write");
+        var entries = file.Content.Lines ?? throw file.Wrong("a file with a list \"lines\"");
+        for (var i = 0; i < entries.Length; i++)
         {
-            using var embedded = typeof(HelpLines).Assembly.GetManifestResourceStream("BeMore.Safety.help-lines.json")!;
-            return Parse(embedded, "help-lines.json");
+            if (entries[i] is not { HasId: true })
+            {
+                throw file.Wrong($"a list of lines that all have an \"id\" of small letters (number {i + 1} has none)");
+            }
         }
 
-        try
+        if (entries.GroupBy(entry => entry!.Id).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
         {
-            using var own = File.OpenRead(file);
-            return Parse(own, file);
+            throw file.Wrong($"a list that has a line \"{twice}\" once");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        foreach (var entry in entries)
         {
-            throw Settings.Wrong(Setting, file, "a file that can be read");
+            if (entry!.Missing is { } missing)
+            {
+                throw file.Wrong($"a list whose line \"{entry.Id}\" {missing}");
+            }
         }
+
+        return Array.Find(Needed, id => entries.All(entry => entry!.Id != id)) is { } absent
+            ? throw file.Wrong($"a list that has a line \"{absent}\", because texts, prompts and the page name it")
+            : new HelpLines([.. entries.Select(entry => entry!.ToLine())]);
     }
 
-    /// <summary>Puts the numbers into a text: <c>{suicide}</c> becomes 자살예방상담전화 109(일공구).</summary>
-    public string Fill(string text) => Placeholder().Replace(text, id => _byId[id.Groups[1].Value].InWords);
+    /// <summary>There is such a line, and something of that name to say about it, if only nothing.</summary>
+    public bool Knows(HelpPlaceholder placeholder) =>
+        _byId.ContainsKey(placeholder.Id) && (placeholder.Member.Length == 0 || HelpLine.Members.Contains(placeholder.Member));
 
-    private static HelpLines Parse(Stream json, string file)
+    /// <summary>Null where the line says nothing of it.</summary>
+    public string? Say(HelpPlaceholder placeholder) => _byId[placeholder.Id].Say(placeholder.Member);
+
+    /// <summary>Puts the lines into a text: <c>{suicide}</c> becomes 자살예방상담전화 109(일공구), <c>{suicide.hours}</c> 24시간.</summary>
+    /// <param name="text">Names lines that there are.</param>
+    /// <param name="encode">What the text's format asks for; null: nothing.</param>
+    public string Fill(string text, Func<string, string>? encode = null) => HelpPlaceholder.Replace(text, placeholder =>
     {
-        Document? document;
-        try
-        {
-            document = JsonSerializer.Deserialize<Document>(json, JsonSerializerOptions.Web);
-        }
-        catch (JsonException)
-        {
-            throw Wrong(file, "JSON of the shape of BeMore.Hub/Safety/help-lines.json, each line with id, name, number, spoken, hours, source and checked (a date)");
-        }
+        var said = Say(placeholder) ?? "";
+        return encode is null ? said : encode(said);
+    });
 
-        var lines = (document?.Lines ?? []).Where(l => l.Id is not null).DistinctBy(l => l.Id).ToDictionary(l => l.Id, StringComparer.Ordinal);
-        if (Array.Find(Needed, id => !lines.ContainsKey(id)) is { } missing)
-        {
-            throw Wrong(file, $"a list that has a line \"{missing}\", because the help texts name it");
-        }
-
-        return lines.Values.FirstOrDefault(l => !IsRight(l)) is { } wrong
-            ? throw Wrong(file, $"a list whose line \"{wrong.Id}\" has a number of digits and hyphens, how that is spoken, a name, hours and a source")
-            : new HelpLines(lines);
-    }
-
-    private static bool IsRight(HelpLine line) =>
-        line.Number is not null && Number().IsMatch(line.Number)
-        && new[] { line.Name, line.Spoken, line.Hours, line.Source }.All(t => !string.IsNullOrWhiteSpace(t));
-
-    private static ConfigurationException Wrong(string file, string right) => Settings.Wrong(Setting, file, right);
-
-    [GeneratedRegex("^[0-9][0-9-]{1,14}$")]
-    private static partial Regex Number();
-
-    [GeneratedRegex("\\{([a-z]+)\\}")]
-    private static partial Regex Placeholder();
-
-    private sealed record Document(HelpLine[] Lines);
+    private sealed record Document(HelpLineEntry?[]? Lines);
 }

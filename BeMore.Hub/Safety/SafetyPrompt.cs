@@ -22,7 +22,7 @@ internal sealed class SafetyPrompt(HelpLines lines)
         [안전] 내담자가 삶을 놓고 싶은 마음이나 절망을 내비쳤습니다. 다른 지침보다 먼저 따르세요:
         {ask}
         - 자살을 생각한다고 하면 위험한 물건을 다른 사람에게 맡기거나 멀리 두고 혼자 있지 않을 방법을 함께 찾으세요
-        - 이야기하고 싶을 때 24시간 연락할 수 있는 {suicide}가 있다고 자연스럽게 알려 주세요
+        - 이야기하고 싶을 때 {suicide}에 {suicide.hours} 연락할 수 있다고 자연스럽게 알려 주세요
         """;
 
     private const string Active =
@@ -35,7 +35,7 @@ internal sealed class SafetyPrompt(HelpLines lines)
     private const string Imminent =
         """
         [안전] 내담자가 지금 당장 위험할 수 있습니다. 다른 지침보다 먼저 따르세요:
-        - 지금 {rescue}나 {police}에 전화하거나, 곁에 있는 사람에게 전화를 부탁하도록 가장 먼저 말하세요
+        - 지금 {rescue} 또는 {police}에 전화하거나, 곁에 있는 사람에게 전화를 부탁하도록 가장 먼저 말하세요
         - 위험한 장소나 물건에서 지금 한 걸음 떨어지도록 하고, 혼자 있지 않도록 하세요
         - 짧고 차분하게 말하세요
         {ask}
@@ -46,7 +46,7 @@ internal sealed class SafetyPrompt(HelpLines lines)
         [안전] 내담자가 폭력이나 학대를 겪었거나 보았거나, 누군가를 해치고 싶은 마음을 말했습니다. 다른 지침보다 먼저 따르세요:
         - 내담자의 잘못이 아니라고 말하세요
         {ask}
-        - 지금 위험하면 {police}, 폭력을 겪는 여성은 {women}, 청소년은 {youth}에 24시간 연락할 수 있다고 자연스럽게 알려 주세요
+        - 지금 위험하면 {police}, 폭력을 겪는 여성은 {women}에 {women.hours}, 청소년은 {youth}에 {youth.hours} 연락할 수 있다고 자연스럽게 알려 주세요
         - 누군가를 해치고 싶다고 하면 그 사람과 위험한 물건에서 떨어져 마음을 가라앉히도록 돕고, 왜 그런 마음이 드는지 들으세요
         """;
 

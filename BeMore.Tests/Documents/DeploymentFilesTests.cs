@@ -134,7 +134,7 @@ public sealed partial class DeploymentFilesTests
         var configs = DeploymentFiles.Read(file)["configs"];
         foreach (var hub in HubsOf(file))
         {
-            foreach (var (setting, otherwise) in new[] { ("HELP_LINES_FILE", "BeMore.Hub/Safety/help-lines.json"), ("SAFETY_RULES_FILE", "BeMore.Hub/Safety/rules.json"), ("SAFETY_LIKENESS_FILE", "BeMore.Hub/Safety/Likeness/likeness.tsv") })
+            foreach (var (setting, otherwise) in new[] { ("HELP_LINES_FILE", "BeMore.Hub/Safety/help-lines.json"), ("HELP_TEXTS_FILE", "BeMore.Hub/Safety/help-texts.json"), ("SAFETY_RULES_FILE", "BeMore.Hub/Safety/rules.json"), ("SAFETY_LIKENESS_FILE", "BeMore.Hub/Safety/Likeness/likeness.tsv") })
             {
                 var source = configs.Keys.Single(name => configs[name]["file"].Word == $"${{{setting}:-./{otherwise}}}");
                 var target = hub["configs"].Items.Single(config => config["source"].Word == source)["target"].Word;

@@ -163,8 +163,6 @@ public sealed class SafetyRulesTests
     }
 
     [Theory]
-    [InlineData("HELP_LINES_FILE", """{"lines":[]}""", "suicide")]
-    [InlineData("HELP_LINES_FILE", "{", "JSON")]
     [InlineData("SAFETY_RULES_FILE", "{", "rules file")]
     [InlineData("SAFETY_LIKENESS_FILE", "죽고\tmuch", "line 1")]
     [InlineData("SAFETY_LIKENESS_FILE", "", "empty")]
