@@ -1,3 +1,5 @@
+using BeMore.Safety;
+
 namespace BeMore.Page;
 
 internal static class PageEndpoints
@@ -15,12 +17,13 @@ internal static class PageEndpoints
             return;
         }
 
-        foreach (var file in PageFile.All())
+        foreach (var file in PageFile.All(app.Services.GetRequiredService<HelpLines>()))
         {
+            var tag = file.Tag;
             app.MapMethods(file.Path == PageFile.Index ? "/" : $"/talk-page/{file.Path}", Methods, http =>
             {
                 PageHeaders.WriteTo(http.Response.Headers);
-                return Results.Bytes(file.Content, file.ContentType, entityTag: file.Tag).ExecuteAsync(http);
+                return Results.Bytes(file.Content, file.ContentType, entityTag: tag).ExecuteAsync(http);
             });
         }
 

@@ -11,6 +11,9 @@ public sealed partial class PageFilesTests
 {
     private const string OwnOrigin = "http://127.0.0.1:";
 
+    /// <summary>Written by the hub, and not one of the assets.</summary>
+    private const string Lines = "help-lines.js";
+
     [Fact]
     public async Task InDevelopmentThePageIsAtTheRoot()
     {
@@ -49,12 +52,16 @@ public sealed partial class PageFilesTests
             [".svg"] = "image/svg+xml; charset=utf-8",
         };
 
-        foreach (var file in AssetFiles())
+        foreach (var file in AssetFiles().Append(Lines))
         {
             var (status, headers, body) = await GetAsync(AddressOf(hub.App, file));
 
             status.Should().Be(HttpStatusCode.OK, file);
-            body.Should().Be(await File.ReadAllTextAsync(Asset(file)), file);
+            if (file is not ("index.html" or Lines))
+            {
+                body.Should().Be(await File.ReadAllTextAsync(Asset(file)), file);
+            }
+
             headers["Content-Type"].Should().Be(types[Path.GetExtension(file)], file);
             headers["Cache-Control"].Should().Be("no-cache", file);
             headers["X-Content-Type-Options"].Should().Be("nosniff", file);
@@ -142,7 +149,7 @@ public sealed partial class PageFilesTests
         });
         var address = await hub.WaitForListeningAsync();
 
-        foreach (var file in AssetFiles())
+        foreach (var file in AssetFiles().Append(Lines))
         {
             (await GetAsync(new Uri(address, file == "index.html" ? "" : $"talk-page/{file}"))).Status.Should().Be(HttpStatusCode.OK, file);
         }
@@ -190,13 +197,34 @@ public sealed partial class PageFilesTests
     [Fact]
     public async Task ItKnowsTheHelpNumbersThatTheHubGives()
     {
-        using var lines = JsonDocument.Parse(await File.ReadAllTextAsync(RepositoryRoot.Combine("BeMore.Hub", "Safety", "help-lines.json")));
-        var given = lines.RootElement.GetProperty("lines").EnumerateArray()
-            .Select(line => $"{line.GetProperty("number").GetString()} {line.GetProperty("name").GetString()}");
+        await using var hub = await TestHub.StartAsync();
 
-        var page = await File.ReadAllTextAsync(Asset("help-numbers.js"));
+        var (_, _, script) = await GetAsync(AddressOf(hub.App, Lines));
+        var (_, _, page) = await GetAsync(hub.App.Http);
 
-        HelpNumber().Matches(page).Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}").Should().BeEquivalentTo(given);
+        NumbersIn(script).Should().Equal(HelpFile.BuiltInLines().Select(line => $"{line!["number"]} {line["name"]}"));
+        page.Should().Contain("""<a href="tel:119">119</a>, 죽고 싶은 마음이 든다면 <a href="tel:109">109</a>에 전화해 주세요. 119에서는 24시간, 109에서는 24시간 사람이 받아요.""");
+        page.Should().NotMatchRegex(@"\{[a-z.]+\}", "nothing is left to be filled in");
+    }
+
+    [Fact]
+    public async Task NumbersOfTheDeploymentsOwnAreThePagesToo()
+    {
+        using var own = HelpFile.OfLines(lines =>
+        {
+            var line = lines.Line("suicide");
+            line["number"] = "02-1234-5678";
+            line["name"] = "마음 <전화> & \"글\"";
+            line["hours"] = "낮 & 밤";
+        });
+        await using var hub = await TestHub.StartAsync(new() { ["HELP_LINES_FILE"] = own.Path });
+
+        var (_, _, script) = await GetAsync(AddressOf(hub.App, Lines));
+        var (_, _, page) = await GetAsync(hub.App.Http);
+
+        NumbersIn(script).Should().Contain("02-1234-5678 마음 <전화> & \"글\"").And.NotContain(line => line.StartsWith("109 ", StringComparison.Ordinal));
+        script.Should().NotContain("<");
+        page.Should().Contain("tel:02-1234-5678").And.Contain("02-1234-5678에서는 낮 &amp; 밤 사람이 받아요").And.NotContain("109");
     }
 
     [Fact]
@@ -205,6 +233,14 @@ public sealed partial class PageFilesTests
         var page = await File.ReadAllTextAsync(Asset("emotions.js"));
 
         EmotionName().Matches(page).Select(match => EmotionNames.Parse(match.Groups[1].Value)).Should().BeEquivalentTo(Enum.GetValues<Emotion>().Cast<Emotion?>());
+    }
+
+    /// <summary>As a browser reads them out of the script.</summary>
+    private static IEnumerable<string> NumbersIn(string script)
+    {
+        const string Begin = "export const helpLines = ";
+        using var lines = JsonDocument.Parse(script[(script.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length)..].TrimEnd(';', '\n'));
+        return [.. lines.RootElement.EnumerateArray().Select(line => $"{line.GetProperty("number").GetString()} {line.GetProperty("name").GetString()}")];
     }
 
     private static string Asset(string file) => RepositoryRoot.Combine("BeMore.Hub", "Page", "assets", file);
@@ -229,9 +265,6 @@ public sealed partial class PageFilesTests
         return (answer.StatusCode, all.SelectMany(part => part).ToDictionary(header => header.Key, header => string.Join(", ", header.Value)),
             await answer.Content.ReadAsStringAsync());
     }
-
-    [GeneratedRegex("""^ {2}"?([\d-]+)"?: "([^"]+)",$""", RegexOptions.Multiline)]
-    private static partial Regex HelpNumber();
 
     [GeneratedRegex("""name: "(\w+)",""")]
     private static partial Regex EmotionName();

@@ -158,6 +158,22 @@ public sealed class PageTalkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task NumbersOfTheDeploymentsOwnCanBeCalledToo()
+    {
+        using var own = HelpFile.OfLines(lines => lines.Line("suicide")["number"] = "02-1234-5678");
+        await using var hub = await TestHub.StartAsync(new() { ["HELP_LINES_FILE"] = own.Path });
+        await using var page = await TalkPage.OpenAsync(hub.App.Http);
+        await Expect(page.Page.GetByLabel("도움받을 수 있는 전화").GetByRole(AriaRole.Link)).ToHaveTextAsync(["위급할 때 119", "힘들 때 02-1234-5678"]);
+        await page.BeginAsync();
+
+        await page.SayAsync("죽고 싶어요");
+
+        var calls = page.Page.Locator(".answered.help").GetByLabel("지금 전화할 수 있는 곳").GetByRole(AriaRole.Link);
+        await Expect(calls).ToHaveTextAsync(["02-1234-5678 자살예방상담전화", "1577-0199 정신건강위기상담전화"]);
+        page.ShouldBeWell();
+    }
+
+    [Fact]
     public async Task NumbersThatOnlyContainAHelpNumberAreNoCalls()
     {
         _hub.Gemini.Next(Gemini.Says("1090번이나 2119호 말고, 109와 119예요."));
