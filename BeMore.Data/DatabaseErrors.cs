@@ -12,6 +12,13 @@ public static class DatabaseErrors
     private const int SqliteForeignKey = 787;
     private const int SqliteError = 1;
 
+    /// <summary>
+    /// Classes of SQLSTATE that find fault with the statement or its row and not with the server: what it does not do (0A), cardinality (21),
+    /// data (22), constraints (23), triggers and functions of the owner's (27, 38, 39, P0), another transaction (40), the statement or a right
+    /// (42), a view's condition (44), and a row that is too large (54).
+    /// </summary>
+    private static readonly string[] OfWhatWasAsked = ["0A", "21", "22", "23", "27", "38", "39", "40", "42", "44", "54", "P0"];
+
     public static bool IsForeignKeyViolation(DbException e) => e is
         PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } or
         SqliteException { SqliteExtendedErrorCode: SqliteForeignKey };
@@ -21,14 +28,15 @@ public static class DatabaseErrors
         PostgresException { SqlState: PostgresErrorCodes.InvalidTextRepresentation or PostgresErrorCodes.NumericValueOutOfRange };
 
     /// <summary>
-    /// The database is away, or cannot take anything now: what was to be stored is right and can be stored later. By class of SQLSTATE:
-    /// connection, resources, shutdown, the system under it, and a server that was made read-only; or a pooler that does not know what was
-    /// prepared (docs/deployment.md).
+    /// The database is away, or cannot take anything now: what was to be stored is right and can be stored later. That is every SQLSTATE but
+    /// those of what was asked: a server that starts, stops, is full or was made read-only says so in many of them, and poolers and proxies
+    /// before it (docs/deployment.md) in others again, a refused login and XX000 among them.
     /// </summary>
     public static bool IsAway(Exception e) => e switch
     {
-        PostgresException p => p.SqlState[..2] is "08" or "53" or "57" or "58" || p.SqlState
-            is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement,
+        // 42P05 is a pooler's, that knows already what was prepared.
+        PostgresException p => p.SqlState is PostgresErrorCodes.DuplicatePreparedStatement
+            || !OfWhatWasAsked.Any(c => p.SqlState.StartsWith(c, StringComparison.Ordinal)),
         // Before there is an answer: the connection could not be had, or broke.
         NpgsqlException or TimeoutException or SocketException or IOException => true,
         _ => false,

@@ -12,6 +12,7 @@ internal sealed class Relay : IAsyncDisposable
     private readonly List<Socket> _open = [];
     private readonly Task _accepting;
     private bool _isBroken;
+    private byte[]? _refusal;
 
     private Relay(int hubPort)
     {
@@ -41,11 +42,22 @@ internal sealed class Relay : IAsyncDisposable
         }
     }
 
+    /// <summary>The same, but a new connection is answered what it says first, and ended.</summary>
+    public void Refuse(byte[] answer)
+    {
+        lock (_lock)
+        {
+            _refusal = answer;
+        }
+
+        Break();
+    }
+
     public void Mend()
     {
         lock (_lock)
         {
-            _isBroken = false;
+            (_isBroken, _refusal) = (false, null);
         }
     }
 
@@ -75,9 +87,11 @@ internal sealed class Relay : IAsyncDisposable
     {
         var hub = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         client.NoDelay = true;
+        byte[]? refusal;
         lock (_lock)
         {
-            if (_isBroken)
+            refusal = _refusal;
+            if (_isBroken && refusal is null)
             {
                 Reset(client);
                 hub.Dispose();
@@ -89,6 +103,14 @@ internal sealed class Relay : IAsyncDisposable
 
         try
         {
+            if (refusal is not null)
+            {
+                await client.ReceiveAsync(new byte[16 * 1024]);
+                await client.SendAsync(refusal);
+                client.Shutdown(SocketShutdown.Send);
+                return;
+            }
+
             await hub.ConnectAsync(IPAddress.Loopback, _hubPort);
             await Task.WhenAll(CopyAsync(client, hub), CopyAsync(hub, client));
         }
