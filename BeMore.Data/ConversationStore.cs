@@ -103,7 +103,7 @@ public sealed class ConversationStore(DbDataSource database, StoreTimings timing
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var command = connection.CreateCommand();
-        command.CommandText = RestoreSql;
+        command.CommandText = LockPatience.Before(database, RestoreSql);
         AddTurn(command.Add, turn);
         try
         {
@@ -124,6 +124,9 @@ public sealed class ConversationStore(DbDataSource database, StoreTimings timing
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var batch = connection.CreateBatch();
+        var patience = batch.CreateBatchCommand();
+        patience.CommandText = LockPatience.Sql;
+        batch.BatchCommands.Add(patience);
         foreach (var turn in turns)
         {
             var command = batch.CreateBatchCommand();

@@ -36,14 +36,17 @@ public static class DatabaseErrors
     {
         // 42P05 is a pooler's, that knows already what was prepared.
         PostgresException p => p.SqlState is PostgresErrorCodes.DuplicatePreparedStatement
-            || !OfWhatWasAsked.Any(c => p.SqlState.StartsWith(c, StringComparison.Ordinal)),
+            || (!OfWhatWasAsked.Any(c => p.SqlState.StartsWith(c, StringComparison.Ordinal)) && !IsLocked(p)),
         // Before there is an answer: the connection could not be had, or broke.
         NpgsqlException or TimeoutException or SocketException or IOException => true,
         _ => false,
     };
 
-    /// <summary>What was to be stored breaks a rule of the table, and always will: SQLSTATE classes 22 (data) and 23 (constraints).</summary>
-    public static bool IsRefused(Exception e) => e is PostgresException p && p.SqlState[..2] is "22" or "23";
+    /// <summary>Somebody holds what was asked for, and for longer than <see cref="LockPatience"/>: the database is there for everything else.</summary>
+    public static bool IsLocked(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
+
+    /// <summary>What was to be stored breaks a rule of the table's, its triggers' or its view's, and always will.</summary>
+    public static bool IsRefused(Exception e) => e is PostgresException p && p.SqlState[..2] is "22" or "23" or "27" or "44" or "54" or "P0";
 
     /// <summary>The database answers, but the migrations have not been applied to it.</summary>
     public static bool IsTableMissing(Exception e) => e is

@@ -25,6 +25,8 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
     private const string ClaimSql =
         "UPDATE sessions SET user_id = @user WHERE session_id = @session AND user_id IS NULL";
 
+    private const string EraseSql = "DELETE FROM sessions WHERE session_id = @session";
+
     /// <summary>Null where there is no session of that id.</summary>
     public Task<SessionRecord?> FindAsync(string sessionId, CancellationToken cancellation) =>
         timings.TimeAsync("find_session", () => StaleConnections.TryTwiceAsync(() => ReadAsync(sessionId, cancellation)));
@@ -63,10 +65,16 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
     });
 
     /// <summary>Erases a session and, by the foreign key, all its turns.</summary>
-    public Task EraseAsync(string sessionId, CancellationToken cancellation) => timings.TimeAsync("erase_session", async () =>
+    /// <param name="sessionId">A valid id.</param>
+    /// <param name="waitsLong">Where somebody holds its row, for as long as any statement may take; else as long as a turn does.</param>
+    /// <param name="cancellation">Gives it up.</param>
+    public Task EraseAsync(string sessionId, bool waitsLong, CancellationToken cancellation) => timings.TimeAsync("erase_session", async () =>
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await db.Sessions.Where(s => s.SessionId == sessionId).ExecuteDeleteAsync(cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = waitsLong ? EraseSql : LockPatience.Before(database, EraseSql);
+        command.Add("session", sessionId);
+        return await command.ExecuteNonQueryAsync(cancellation);
     });
 
     private async Task<SessionRecord?> ReadAsync(string sessionId, CancellationToken cancellation)
@@ -90,7 +98,7 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // One of the constants above.
-        command.CommandText = sql;
+        command.CommandText = LockPatience.Before(database, sql);
 #pragma warning restore CA2100
         command.Add("session", sessionId);
         if (userId is not null)

@@ -14,7 +14,7 @@ internal static class StaleConnections
         {
             return await read();
         }
-        catch (DbException e) when (e.IsTransient)
+        catch (DbException e) when (e.IsTransient && !DatabaseErrors.IsLocked(e))
         {
             return await read();
         }

@@ -41,6 +41,7 @@ public sealed class TurnBatchStore(DbDataSource database, StoreTimings timings)
     {
         await using var connection = (NpgsqlConnection)await database.OpenConnectionAsync(cancellation);
         await using var batch = connection.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LockPatience.Sql));
         AddAsked(batch, turns.Asked);
         var withHistory = AddHistories(batch, turns.Asked);
         AddEnded(batch, turns.Ended);
@@ -49,6 +50,7 @@ public sealed class TurnBatchStore(DbDataSource database, StoreTimings timings)
         var unknown = new List<int>();
         await using (var rows = await batch.ExecuteReaderAsync(cancellation))
         {
+            await rows.NextResultAsync(cancellation);
             if (turns.Asked.Count > 0)
             {
                 var begun = await ReadIdsAsync(rows, cancellation);

@@ -42,11 +42,11 @@ internal sealed class DatabaseWatch(TimeProvider time, ILogger<DatabaseWatch> lo
     }
 
     /// <summary>Asks the database, for no longer than <see cref="Patience"/>.</summary>
-    /// <returns>False: it is away.</returns>
+    /// <returns>False: it is away, or somebody else holds what was asked for.</returns>
     public Task<bool> TryAsync(Func<CancellationToken, Task> ask) => TryAsync(() => AskAsync(ask, CancellationToken.None));
 
     /// <param name="ask">Asks the database through <see cref="AskAsync"/>.</param>
-    /// <returns>False: it is away.</returns>
+    /// <returns>False: it is away, or somebody else holds what was asked for.</returns>
     public async Task<bool> TryAsync(Func<Task> ask)
     {
         if (IsAway)
@@ -58,6 +58,12 @@ internal sealed class DatabaseWatch(TimeProvider time, ILogger<DatabaseWatch> lo
         {
             await ask();
             return true;
+        }
+        catch (Exception e) when (DatabaseErrors.IsLocked(e))
+        {
+            // One row, and no reason to ask nothing more of the rest.
+            logger.DatabaseRowIsHeld();
+            return false;
         }
         catch (Exception e) when (DatabaseErrors.IsAway(e))
         {

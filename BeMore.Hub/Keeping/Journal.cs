@@ -97,35 +97,37 @@ internal sealed class Journal : IAsyncDisposable
     /// Takes the entries that are there to the database, in the order in which they came; not those that are appended meanwhile,
     /// after which it would run for ever where they come faster than they are stored.
     /// </summary>
-    /// <param name="store">Stores some; throws if it cannot now, false if one of them can never be stored.</param>
+    /// <param name="store">Stores some, and says of each what became of it; throws if it cannot now.</param>
     /// <param name="unreadable">Is told of a file in which something cannot be read or stored; it is kept, under another name.</param>
-    public async Task DrainAsync(Func<IReadOnlyList<JournalEntry>, Task<bool>> store, Action<string> unreadable)
+    public async Task DrainAsync(Func<IReadOnlyList<JournalEntry>, Task<IReadOnlyList<JournalFate>>> store, Action<string> unreadable)
     {
         var left = Count;
-        while (Oldest() is { } file)
+        foreach (var file in Files())
         {
-            var lines = file.ReadLines(file.StoredBytes, MostAtOnce, out var end);
-            if (lines.Count == 0)
+            if (file.PutOff is { Count: > 0 } before)
             {
-                if (!TryRetire(file, unreadable))
+                file.PutOff = await StoreAsync(file, before, store);
+                left -= before.Count;
+                Interlocked.Add(ref _entries, file.PutOff.Count - before.Count);
+            }
+
+            while (file.ReadLines(file.StoredBytes, MostAtOnce, out var end) is { Count: > 0 } lines)
+            {
+                if (left <= 0)
                 {
                     return;
                 }
 
-                continue;
+                var entries = lines.Select(line => JournalEntry.Read(line)).OfType<JournalEntry>().ToArray();
+                var putOff = await StoreAsync(file, entries, store);
+                file.IsDamaged |= entries.Length < lines.Count;
+                file.PutOff = [.. file.PutOff, .. putOff];
+                file.StoredBytes = end;
+                left -= lines.Count;
+                Interlocked.Add(ref _entries, putOff.Count - lines.Count);
             }
 
-            if (left <= 0)
-            {
-                return;
-            }
-
-            var entries = lines.Select(line => JournalEntry.Read(line)).OfType<JournalEntry>().ToArray();
-            var isStored = entries.Length == 0 || await store(entries);
-            file.IsDamaged |= !isStored || entries.Length < lines.Count;
-            file.StoredBytes = end;
-            Interlocked.Add(ref _entries, -lines.Count);
-            left -= lines.Count;
+            Retire(file, unreadable);
         }
     }
 
@@ -156,23 +158,33 @@ internal sealed class Journal : IAsyncDisposable
         }
     }
 
-    private JournalFile? Oldest()
+    /// <summary>Oldest first.</summary>
+    private JournalFile[] Files()
     {
         lock (_lock)
         {
-            return _files.Count == 0 ? null : _files[0];
+            return [.. _files];
         }
     }
 
-    /// <summary>A file of which everything is stored goes; false if more was appended meanwhile.</summary>
-    private bool TryRetire(JournalFile file, Action<string> unreadable)
+    /// <returns>What was put off.</returns>
+    private static async Task<IReadOnlyList<JournalEntry>> StoreAsync(
+        JournalFile file, IReadOnlyList<JournalEntry> entries, Func<IReadOnlyList<JournalEntry>, Task<IReadOnlyList<JournalFate>>> store)
+    {
+        var fates = entries.Count == 0 ? [] : await store(entries);
+        file.IsDamaged |= fates.Contains(JournalFate.Refused);
+        return [.. entries.Where((_, i) => fates[i] == JournalFate.PutOff)];
+    }
+
+    /// <summary>A file of which everything is stored goes.</summary>
+    private void Retire(JournalFile file, Action<string> unreadable)
     {
         lock (_lock)
         {
             // Half a line at the end is nobody's: who wrote it died before it was acknowledged.
-            if (file == _current && !file.IsStored)
+            if (file.PutOff.Count > 0 || (file == _current && !file.IsStored))
             {
-                return false;
+                return;
             }
 
             _files.Remove(file);
@@ -180,7 +192,7 @@ internal sealed class Journal : IAsyncDisposable
             if (!file.IsDamaged)
             {
                 file.Delete();
-                return true;
+                return;
             }
         }
 
@@ -188,7 +200,6 @@ internal sealed class Journal : IAsyncDisposable
         File.Move(file.Name, name);
         file.Dispose();
         unreadable(name);
-        return true;
     }
 
     private async Task WriteAsync()

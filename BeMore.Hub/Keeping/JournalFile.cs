@@ -18,6 +18,9 @@ internal sealed class JournalFile : IDisposable
     /// <summary>How much of it has been stored in the database.</summary>
     public long StoredBytes { get; set; }
 
+    /// <summary>Entries before <see cref="StoredBytes"/> that have yet to be stored, in their order.</summary>
+    public IReadOnlyList<JournalEntry> PutOff { get; set; } = [];
+
     /// <summary>Something in it could not be read or stored.</summary>
     public bool IsDamaged { get; set; }
 

@@ -20,6 +20,12 @@ internal sealed class JournalReplay(
     /// <summary>How often what was written meanwhile is stored before turns go past the journal again: each time it is less.</summary>
     private const int MostRounds = 5;
 
+    /// <summary>Sessions whose rows somebody else may hold before it is all of the table that somebody holds.</summary>
+    private const int MostHeld = 3;
+
+    /// <summary>Sessions whose rows somebody else holds: what comes later of them does not overtake what is put off.</summary>
+    private readonly HashSet<string> _held = new(StringComparer.Ordinal);
+
     private bool _isStuck;
     private int _stored;
     private int _dropped;
@@ -67,15 +73,16 @@ internal sealed class JournalReplay(
         {
             // No session has an empty id: this asks whether anybody answers.
             await database.AskAsync(patience => conversations.FindAsync("", patience), stopping);
-            for (var round = 0; round < MostRounds; round++)
+            await DrainAsync(stopping);
+            for (var round = 1; round < MostRounds && _held.Count == 0; round++)
             {
-                await journal.DrainAsync(entries => StoreAsync(entries, stopping), logger.JournalUnreadable);
+                await DrainAsync(stopping);
             }
 
             database.Find(_stored);
             _isStuck = false;
             // Who found the database away a moment ago may have written since.
-            await journal.DrainAsync(entries => StoreAsync(entries, stopping), logger.JournalUnreadable);
+            await DrainAsync(stopping);
             return journal.Count == 0;
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
@@ -94,29 +101,30 @@ internal sealed class JournalReplay(
         }
     }
 
-    /// <returns>False: one of them can never be stored.</returns>
-    private async Task<bool> StoreAsync(IReadOnlyList<JournalEntry> entries, CancellationToken stopping)
+    private Task DrainAsync(CancellationToken stopping)
     {
-        if (retention.KeptSince(time.GetUtcNow()) is { } since)
+        _held.Clear();
+        return journal.DrainAsync(entries => StoreAsync(entries, stopping), logger.JournalUnreadable);
+    }
+
+    private async Task<IReadOnlyList<JournalFate>> StoreAsync(IReadOnlyList<JournalEntry> entries, CancellationToken stopping)
+    {
+        var fates = new JournalFate[entries.Count];
+        var since = retention.KeptSince(time.GetUtcNow());
+        // What waited too long may have been deleted in the meantime, and is not to come back.
+        var kept = Enumerable.Range(0, entries.Count).Where(i => since is null || entries[i].Turn is null || entries[i].Turn!.AskedAt >= since).ToList();
+        _expired += entries.Count - kept.Count;
+        if (kept.Count > 1 && _held.Count == 0 && await TryStoreTogetherAsync([.. kept.Select(i => entries[i])], stopping))
         {
-            // What waited too long may have been deleted in the meantime, and is not to come back.
-            var kept = entries.Where(e => e.Turn is null || e.Turn.AskedAt >= since).ToList();
-            _expired += entries.Count - kept.Count;
-            entries = kept;
+            return fates;
         }
 
-        if (await TryStoreTogetherAsync(entries, stopping))
+        foreach (var i in kept)
         {
-            return true;
+            fates[i] = await StoreAsync(entries[i], stopping);
         }
 
-        var all = true;
-        foreach (var entry in entries)
-        {
-            all &= await StoreAsync(entry, stopping);
-        }
-
-        return all;
+        return fates;
     }
 
     /// <summary>As one: many turns in the time of a few.</summary>
@@ -140,39 +148,51 @@ internal sealed class JournalReplay(
             _stored += entries.Count;
             return true;
         }
-        catch (DbException e) when (DatabaseErrors.IsRefused(e))
+        catch (DbException e) when (DatabaseErrors.IsRefused(e) || DatabaseErrors.IsLocked(e))
         {
             return false;
         }
     }
 
-    private async Task<bool> StoreAsync(JournalEntry entry, CancellationToken stopping)
+    private async Task<JournalFate> StoreAsync(JournalEntry entry, CancellationToken stopping)
     {
-        if (entry.ErasedSession is { } erased)
+        var session = entry.ErasedSession ?? entry.Turn!.SessionId;
+        if (_held.Contains(session))
         {
-            // Whatever was restored of it before goes again.
-            await database.AskAsync(patience => sessions.EraseAsync(erased, patience), stopping);
-            return true;
+            return JournalFate.PutOff;
         }
 
-        var turn = entry.Turn!;
         try
         {
-            var isStored = false;
-            await database.AskAsync(async patience => isStored = await RestoreAsync(turn, entry, patience), stopping);
-            _stored += isStored ? 1 : 0;
-            // Else the session was erased: what was said in it goes with it.
-            _dropped += isStored ? 0 : 1;
-            return true;
+            await (entry.Turn is { } turn ? RestoreAsync(turn, entry, stopping) : EraseAsync(session, stopping));
+            return JournalFate.Settled;
         }
-        catch (DbException e) when (DatabaseErrors.IsRefused(e))
+        catch (DbException e) when (DatabaseErrors.IsLocked(e) && _held.Count < MostHeld)
         {
-            logger.JournalEntryRefused(turn.Id, e);
-            return false;
+            _held.Add(session);
+            return JournalFate.PutOff;
+        }
+        catch (DbException e) when (entry.Turn is not null && DatabaseErrors.IsRefused(e))
+        {
+            logger.JournalEntryRefused(entry.Turn.Id, e);
+            return JournalFate.Refused;
         }
     }
 
-    private async Task<bool> RestoreAsync(KeptTurn turn, JournalEntry entry, CancellationToken patience)
+    /// <summary>Whatever was restored of it before goes again.</summary>
+    private Task EraseAsync(string session, CancellationToken stopping) =>
+        database.AskAsync(patience => sessions.EraseAsync(session, waitsLong: false, patience), stopping);
+
+    private async Task RestoreAsync(KeptTurn turn, JournalEntry entry, CancellationToken stopping)
+    {
+        var isStored = false;
+        await database.AskAsync(async patience => isStored = await TryRestoreAsync(turn, entry, patience), stopping);
+        _stored += isStored ? 1 : 0;
+        // Else the session was erased: what was said in it goes with it.
+        _dropped += isStored ? 0 : 1;
+    }
+
+    private async Task<bool> TryRestoreAsync(KeptTurn turn, JournalEntry entry, CancellationToken patience)
     {
         if (await conversations.RestoreAsync(turn, patience))
         {

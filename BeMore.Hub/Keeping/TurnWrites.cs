@@ -131,6 +131,11 @@ internal sealed class TurnWrites(ConversationStore conversations, TurnBatchStore
                 write.Failure = e;
             }
         }
+        catch (Exception e) when (DatabaseErrors.IsLocked(e))
+        {
+            // Somebody holds what one of them needs. Side by side, so that no two of those are waited for one after the other.
+            await Task.WhenAll(writes.Select(write => WriteAsync([write])));
+        }
         catch (Exception)
         {
             // One of them cannot be kept, and none was: the others must not suffer from it.

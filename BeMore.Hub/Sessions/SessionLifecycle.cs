@@ -34,7 +34,7 @@ internal sealed class SessionLifecycle(
     /// <summary>Erases it with all its turns, and with what of them has yet to be told or stored.</summary>
     public async Task EraseAsync(string sessionId)
     {
-        await sessions.EraseAsync(sessionId, CancellationToken.None);
+        await sessions.EraseAsync(sessionId, waitsLong: true, CancellationToken.None);
         await HoldAsync(sessionId, SessionChange.Erased);
     }
 

@@ -66,6 +66,9 @@ public sealed class FragileCluster : IAsyncLifetime
 
     public Task<IReadOnlyList<KeptRow>> RowsAsync(string databaseUrl) => KeptRow.ReadAsync(_cluster, databaseUrl);
 
+    /// <summary>Open and of no pool.</summary>
+    public Task<NpgsqlConnection> OpenAsync(string databaseUrl) => _cluster.OpenAsync(databaseUrl);
+
     public async Task<T?> ScalarAsync<T>(string databaseUrl, string sql)
     {
         await using var connection = await _cluster.OpenAsync(databaseUrl);
