@@ -33,7 +33,6 @@ internal sealed class ForwardedRequest(CallDeadline call, BackendSessions sessio
         Set("X-Forwarded-For", httpContext.Connection.RemoteIpAddress?.ToString());
         Set("X-Forwarded-Proto", request.Scheme);
         Set("X-Forwarded-Host", request.Host.Value);
-        Set("X-Forwarded-Prefix", request.PathBase.ToUriComponent());
         headers.TryAddWithoutValidation(Passed, ThisHub);
         proxyRequest.RequestUri = BackendAddress.Of(httpContext, destinationPrefix);
 

@@ -22,7 +22,8 @@ internal static class ForwardingRegistration
 
     private static void Believe(ForwardedHeadersOptions headers, ForwardingOptions options)
     {
-        headers.ForwardedHeaders = ForwardedHeaders.All;
+        // Not X-Forwarded-Prefix: what no proxy sets, it passes on from whoever asks.
+        headers.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
         // However many of them stand in a row; the first that is not trusted is the client.
         headers.ForwardLimit = null;
         headers.KnownProxies.Clear();

@@ -49,6 +49,7 @@ public sealed class ForwardingTests
     [InlineData("/api/health")]
     [InlineData("/api//double//")]
     [InlineData("/api/a%2541%25/b%2Fc/%7Ed/%ED%95%9C?q=%7E%41+%2B;|'()")]
+    [InlineData("/api/a%2F..b%2F.../c%5C.d?x=..%2f..")]
     [InlineData("/api/.hidden/a..b/...?x=/../")]
     public async Task AnAddressArrivesInTheSameLetters(string target)
     {

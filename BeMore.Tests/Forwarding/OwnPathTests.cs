@@ -43,6 +43,24 @@ public sealed class OwnPathTests
     }
 
     [Theory]
+    [InlineData("/x/..%2f..%2fadmin")]
+    [InlineData("/x%2F..%2Fadmin")]
+    [InlineData("/x/..%2Fadmin?q=1")]
+    [InlineData("/x/%2e%2E%2fadmin")]
+    [InlineData("/x/..%5c..%5Cadmin")]
+    [InlineData("/x\\..\\admin")]
+    [InlineData("/a/../x/..%2fadmin")]
+    public async Task ASlashInDisguiseLeadsNobodyUp(string target)
+    {
+        await using var hub = await ForwardingHub.StartAsync();
+
+        using var answer = await hub.SendAsync(HttpMethod.Get, target);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        hub.Backend.Requests.Should().BeEmpty();
+    }
+
+    [Theory]
     [InlineData("GET", "/health/live", HttpStatusCode.OK)]
     [InlineData("GET", "/HEALTH/LIVE", HttpStatusCode.OK)]
     [InlineData("GET", "/health", HttpStatusCode.ServiceUnavailable)]
