@@ -1,4 +1,3 @@
-using BeMore.Data;
 using BeMore.Sessions;
 
 namespace BeMore.Forwarding;
@@ -22,15 +21,18 @@ internal sealed class BackendSessions(SessionLifecycle lifecycle, TimeProvider t
 
         try
         {
-            var noted = (request.Method, call) switch
+            SessionChange? change = (request.Method, call) switch
             {
-                ("POST", ["pause"]) => lifecycle.SetStatusAsync(id, SessionStatus.Paused),
-                ("POST", ["resume"]) => lifecycle.SetStatusAsync(id, SessionStatus.Active),
-                ("POST", ["end"]) => lifecycle.EndAsync(id),
-                ("DELETE", []) => lifecycle.EraseAsync(id),
-                _ => Task.CompletedTask,
+                ("POST", ["pause"]) => SessionChange.Paused,
+                ("POST", ["resume"]) => SessionChange.Resumed,
+                ("POST", ["end"]) => SessionChange.Ended,
+                ("DELETE", []) => SessionChange.Erased,
+                _ => null,
             };
-            await noted.WaitAsync(Patience, time);
+            if (change is not null)
+            {
+                await lifecycle.FollowAsync(id, change.Value).WaitAsync(Patience, time);
+            }
         }
         catch (Exception e)
         {

@@ -72,9 +72,12 @@ internal sealed class TurnKeeper(
         recent.SetState(sessionId, SessionState.Ended);
         if (journal.Count > 0)
         {
-            await journal.AppendAsync(new JournalEntry(Turn: null, ErasedSession: sessionId));
+            await EraseLaterAsync(sessionId);
         }
     }
+
+    /// <summary>The database did not take an erasure: the journal does.</summary>
+    public Task EraseLaterAsync(string sessionId) => journal.AppendAsync(new JournalEntry(Turn: null, ErasedSession: sessionId));
 
     /// <summary>Keeps a turn as it is, also where its session takes none now; otherwise as <see cref="EndAsync"/>.</summary>
     /// <returns>False: there is no such session.</returns>

@@ -10,7 +10,14 @@ namespace BeMore.Sessions;
 /// those that are said while the database is away.
 /// </summary>
 internal sealed class SessionLifecycle(
-    SessionStore sessions, TurnKeeper keeper, TurnRegistry turns, SessionRisk risk, HelpTexts help, ISessionNews news, TimeProvider time)
+    SessionStore sessions,
+    TurnKeeper keeper,
+    TurnRegistry turns,
+    SessionRisk risk,
+    HelpTexts help,
+    ISessionNews news,
+    DatabaseWatch database,
+    TimeProvider time)
 {
     /// <summary>Pauses or resumes it. False: it has ended, and stays so.</summary>
     public async Task<bool> SetStatusAsync(string sessionId, string status)
@@ -36,6 +43,30 @@ internal sealed class SessionLifecycle(
     {
         await sessions.EraseAsync(sessionId, waitsLong: true, CancellationToken.None);
         await HoldAsync(sessionId, SessionChange.Erased);
+    }
+
+    /// <summary>
+    /// Another backend has done it already, and whoever asked for it has been told so: it holds here whatever becomes of the row, and an
+    /// erasure that the database does not take now is done when it does.
+    /// </summary>
+    public async Task FollowAsync(string sessionId, SessionChange change)
+    {
+        await HoldAsync(sessionId, change);
+        switch (change)
+        {
+            case SessionChange.Paused:
+                await sessions.SetStatusAsync(sessionId, SessionStatus.Paused, CancellationToken.None);
+                break;
+            case SessionChange.Resumed:
+                await sessions.SetStatusAsync(sessionId, SessionStatus.Active, CancellationToken.None);
+                break;
+            case SessionChange.Ended:
+                await sessions.EndAsync(sessionId, time.GetUtcNow(), CancellationToken.None);
+                break;
+            case SessionChange.Erased when !await database.TryAsync(patience => sessions.EraseAsync(sessionId, waitsLong: false, patience)):
+                await keeper.EraseLaterAsync(sessionId);
+                break;
+        }
     }
 
     /// <summary>Sessions were deleted because of their age: to whoever still has one open it is as if it had been erased.</summary>
