@@ -98,7 +98,7 @@ internal sealed class Journal : IAsyncDisposable
     /// after which it would run for ever where they come faster than they are stored.
     /// </summary>
     /// <param name="store">Stores some, and says of each what became of it; throws if it cannot now.</param>
-    /// <param name="unreadable">Is told of a file in which something cannot be read or stored; it is kept, under another name.</param>
+    /// <param name="unreadable">Is told of a file of the lines of another that could not be read or stored.</param>
     public async Task DrainAsync(Func<IReadOnlyList<JournalEntry>, Task<IReadOnlyList<JournalFate>>> store, Action<string> unreadable)
     {
         var left = Count;
@@ -118,9 +118,9 @@ internal sealed class Journal : IAsyncDisposable
                     return;
                 }
 
-                var entries = lines.Select(line => JournalEntry.Read(line)).OfType<JournalEntry>().ToArray();
-                var putOff = await StoreAsync(file, entries, store);
-                file.IsDamaged |= entries.Length < lines.Count;
+                var read = lines.Select(line => (Line: line, Entry: JournalEntry.Read(line))).ToLookup(l => l.Entry is null);
+                var putOff = await StoreAsync(file, [.. read[false].Select(l => l.Entry!)], store);
+                file.PutAside([.. read[true].Select(l => l.Line)]);
                 file.PutOff = [.. file.PutOff, .. putOff];
                 file.StoredBytes = end;
                 left -= lines.Count;
@@ -172,7 +172,7 @@ internal sealed class Journal : IAsyncDisposable
         JournalFile file, IReadOnlyList<JournalEntry> entries, Func<IReadOnlyList<JournalEntry>, Task<IReadOnlyList<JournalFate>>> store)
     {
         var fates = entries.Count == 0 ? [] : await store(entries);
-        file.IsDamaged |= fates.Contains(JournalFate.Refused);
+        file.PutAside([.. entries.Where((_, i) => fates[i] == JournalFate.Refused).Select(e => e.ToLine()[..^1])]);
         return [.. entries.Where((_, i) => fates[i] == JournalFate.PutOff)];
     }
 
@@ -189,17 +189,13 @@ internal sealed class Journal : IAsyncDisposable
 
             _files.Remove(file);
             _current = file == _current ? null : _current;
-            if (!file.IsDamaged)
-            {
-                file.Delete();
-                return;
-            }
+            file.Delete();
         }
 
-        var name = Path.ChangeExtension(file.Name, ".unreadable");
-        File.Move(file.Name, name);
-        file.Dispose();
-        unreadable(name);
+        if (file.PutAsideIn is { } aside)
+        {
+            unreadable(aside);
+        }
     }
 
     private async Task WriteAsync()

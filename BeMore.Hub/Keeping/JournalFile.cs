@@ -21,8 +21,8 @@ internal sealed class JournalFile : IDisposable
     /// <summary>Entries before <see cref="StoredBytes"/> that have yet to be stored, in their order.</summary>
     public IReadOnlyList<JournalEntry> PutOff { get; set; } = [];
 
-    /// <summary>Something in it could not be read or stored.</summary>
-    public bool IsDamaged { get; set; }
+    /// <summary>Has the lines that could not be read or can never be stored; null while there are none.</summary>
+    public string? PutAsideIn { get; private set; }
 
     public long Length => _file.Length;
 
@@ -36,14 +36,7 @@ internal sealed class JournalFile : IDisposable
         var day = DateOnly.FromDateTime(now.UtcDateTime);
         // The rest of the name tells processes apart that share a directory, and sorts by time.
         var name = Path.Combine(directory, $"turns-{day:yyyy-MM-dd}-{Guid.CreateVersion7(now):N}.jsonl");
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-        {
-            // What somebody confided: for nobody else on this machine.
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return new JournalFile(new FileStream(name, options), day);
+        return new JournalFile(new FileStream(name, Confidential(FileMode.CreateNew, FileAccess.ReadWrite)), day);
     }
 
     /// <summary>Null while a living process has it.</summary>
@@ -116,6 +109,26 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
+    /// <summary>Keeps lines, without their ends, for somebody to look at: what can be stored has no business there.</summary>
+    public void PutAside(IReadOnlyList<byte[]> lines)
+    {
+        if (lines.Count == 0)
+        {
+            return;
+        }
+
+        var name = Path.ChangeExtension(Name, ".unreadable");
+        // The first time anew: a process before this one may have come as far, and ended.
+        using var aside = new FileStream(name, Confidential(PutAsideIn is null ? FileMode.Create : FileMode.Append, FileAccess.Write));
+        foreach (var line in lines)
+        {
+            aside.Write([.. line, (byte)'\n']);
+        }
+
+        aside.Flush(flushToDisk: true);
+        PutAsideIn = name;
+    }
+
     public void Delete()
     {
         // While it is still locked: nobody takes over what is about to go.
@@ -124,4 +137,16 @@ internal sealed class JournalFile : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static FileStreamOptions Confidential(FileMode mode, FileAccess access)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            // What somebody confided: for nobody else on this machine.
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
+    }
 }

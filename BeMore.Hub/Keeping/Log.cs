@@ -15,7 +15,7 @@ internal static partial class Log
     public static partial void JournalEntriesDropped(this ILogger logger, int entries);
 
     [LoggerMessage(EventId = 903, EventName = "JournalUnreadable", Level = LogLevel.Error,
-        Message = "Something in a file of the journal cannot be read; what could be is stored, and the file is kept as {File}.")]
+        Message = "Some lines of the journal cannot be read or stored; they are kept in {File}, and what else there was is stored.")]
     public static partial void JournalUnreadable(this ILogger logger, string file);
 
     [LoggerMessage(EventId = 905, EventName = "JournalEntryRefused", Level = LogLevel.Error,

@@ -89,7 +89,8 @@ public sealed class JournalTests(FragileCluster cluster)
 
         (await hub.RowsAsync()).Select(r => (r.UserMessage, r.Outcome)).Should().Equal(("하나", "asked"), ("둘", "answered"));
         var kept = Directory.EnumerateFiles(hub.Journal, "*.unreadable").Should().ContainSingle().Subject;
-        (await File.ReadAllLinesAsync(kept)).Should().Equal(lines);
+        (await File.ReadAllLinesAsync(kept)).Should().Equal([lines[1]], "an erasure does not reach what is there: nothing is that need not be");
+        (await JournalFolder.ModeAsync(kept)).Should().Be("600");
         hub.App.Logs.Entries.Where(e => e.ToString().Contains("하나", StringComparison.Ordinal)).Should().BeEmpty();
     }
 
@@ -116,7 +117,8 @@ public sealed class JournalTests(FragileCluster cluster)
         await hub.StartAgainAsync();
 
         (await hub.RowsAsync()).Select(r => r.UserMessage).Should().Equal("둘");
-        Directory.EnumerateFiles(hub.Journal, "*.unreadable").Should().ContainSingle();
+        var kept = Directory.EnumerateFiles(hub.Journal, "*.unreadable").Should().ContainSingle().Subject;
+        (await File.ReadAllLinesAsync(kept)).Should().HaveCount(2).And.OnlyContain(line => line.Contains("하나", StringComparison.Ordinal));
         hub.App.Logs.Named("JournalEntryRefused").Should().HaveCount(2);
         hub.App.Logs.AllText.Should().NotContain("하나");
     }
