@@ -51,7 +51,7 @@ internal sealed class Journal : IAsyncDisposable
         {
             Open();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JournalException || JournalException.IsOfTheDisk(e))
         {
             throw Settings.Wrong("JOURNAL_DIRECTORY", _options.JournalDirectory, "a directory in which the hub may write: turns are kept there while the database is away");
         }
@@ -99,6 +99,7 @@ internal sealed class Journal : IAsyncDisposable
     /// </summary>
     /// <param name="store">Stores some, and says of each what became of it; throws if it cannot now.</param>
     /// <param name="unreadable">Is told of a file of the lines of another that could not be read or stored.</param>
+    /// <exception cref="JournalException">The disk fails: what is left there is tried again the next time.</exception>
     public async Task DrainAsync(Func<IReadOnlyList<JournalEntry>, Task<IReadOnlyList<JournalFate>>> store, Action<string> unreadable)
     {
         var left = Count;
@@ -187,9 +188,10 @@ internal sealed class Journal : IAsyncDisposable
                 return;
             }
 
+            // First: one that is still there is still to be deleted.
+            file.Delete();
             _files.Remove(file);
             _current = file == _current ? null : _current;
-            file.Delete();
         }
 
         if (file.PutAsideIn is { } aside)

@@ -76,6 +76,7 @@ internal sealed class JournalFile : IDisposable
     /// <param name="from">Where a line begins.</param>
     /// <param name="most">How many at most.</param>
     /// <param name="end">Where the next line begins.</param>
+    /// <exception cref="JournalException">The disk does not give them.</exception>
     public IReadOnlyList<byte[]> ReadLines(long from, int most, out long end)
     {
         var lines = new List<byte[]>();
@@ -84,7 +85,7 @@ internal sealed class JournalFile : IDisposable
         end = from;
         for (var at = from; ;)
         {
-            var read = RandomAccess.Read(_file.SafeFileHandle, buffer, at);
+            var read = Read(buffer, at);
             if (read == 0)
             {
                 return lines;
@@ -110,6 +111,7 @@ internal sealed class JournalFile : IDisposable
     }
 
     /// <summary>Keeps lines, without their ends, for somebody to look at: what can be stored has no business there.</summary>
+    /// <exception cref="JournalException">The disk does not take them.</exception>
     public void PutAside(IReadOnlyList<byte[]> lines)
     {
         if (lines.Count == 0)
@@ -119,24 +121,52 @@ internal sealed class JournalFile : IDisposable
 
         var name = Path.ChangeExtension(Name, ".unreadable");
         // The first time anew: a process before this one may have come as far, and ended.
-        using var aside = new FileStream(name, Confidential(PutAsideIn is null ? FileMode.Create : FileMode.Append, FileAccess.Write));
-        foreach (var line in lines)
+        try
         {
-            aside.Write([.. line, (byte)'\n']);
-        }
+            using var aside = new FileStream(name, Confidential(PutAsideIn is null ? FileMode.Create : FileMode.Append, FileAccess.Write));
+            foreach (var line in lines)
+            {
+                aside.Write([.. line, (byte)'\n']);
+            }
 
-        aside.Flush(flushToDisk: true);
-        PutAsideIn = name;
+            aside.Flush(flushToDisk: true);
+            PutAsideIn = name;
+        }
+        catch (Exception e) when (JournalException.IsOfTheDisk(e))
+        {
+            throw new JournalException(e);
+        }
     }
 
+    /// <exception cref="JournalException">The disk does not let go of it.</exception>
     public void Delete()
     {
-        // While it is still locked: nobody takes over what is about to go.
-        File.Delete(_file.Name);
+        try
+        {
+            // While it is still locked: nobody takes over what is about to go.
+            File.Delete(_file.Name);
+        }
+        catch (Exception e) when (JournalException.IsOfTheDisk(e))
+        {
+            throw new JournalException(e);
+        }
+
         _file.Dispose();
     }
 
     public void Dispose() => _file.Dispose();
+
+    private int Read(Span<byte> buffer, long at)
+    {
+        try
+        {
+            return RandomAccess.Read(_file.SafeFileHandle, buffer, at);
+        }
+        catch (Exception e) when (JournalException.IsOfTheDisk(e))
+        {
+            throw new JournalException(e);
+        }
+    }
 
     private static FileStreamOptions Confidential(FileMode mode, FileAccess access)
     {

@@ -85,6 +85,18 @@ internal sealed class JournalReplay(
             await DrainAsync(stopping);
             return journal.Count == 0;
         }
+        catch (JournalException e)
+        {
+            // The database has answered: what is said now need not wait for the disk to be well.
+            database.Find(_stored);
+            if (!_isStuck)
+            {
+                _isStuck = true;
+                logger.JournalUnusable(e);
+            }
+
+            return false;
+        }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
             if (DatabaseErrors.IsAway(e))

@@ -26,6 +26,10 @@ internal static partial class Log
         Message = "The database answers, but does not take what the journal holds; it is tried again.")]
     public static partial void JournalStuck(this ILogger logger, Exception exception);
 
+    [LoggerMessage(EventId = 908, EventName = "JournalUnusable", Level = LogLevel.Error,
+        Message = "The journal's disk fails: what waits there is not stored until it is well; it is tried again.")]
+    public static partial void JournalUnusable(this ILogger logger, Exception exception);
+
     [LoggerMessage(EventId = 907, EventName = "DatabaseRowIsHeld", Level = LogLevel.Warning,
         Message = "Somebody else's transaction holds what a turn needs in the database: the turn is kept in the journal until it is free.")]
     public static partial void DatabaseRowIsHeld(this ILogger logger);

@@ -124,6 +124,51 @@ public sealed class JournalTests(FragileCluster cluster)
     }
 
     [Fact]
+    public async Task AFaultOfTheJournalsDiskIsNoneOfTheDatabases()
+    {
+        await using var hub = await LeaveEntriesAsync();
+        await File.AppendAllTextAsync(JournalFolder.Files(hub.Journal).Single(), "rubbish\n");
+        var aside = Path.ChangeExtension(JournalFolder.Files(hub.Journal).Single(), ".unreadable");
+        // A disk that is full, to whoever writes there.
+        File.CreateSymbolicLink(aside, "/dev/full");
+        await cluster.ComeBackAsync();
+
+        await hub.StartAgainAsync();
+        await hub.App.Logs.WaitForAsync(e => e.Event.Name == "JournalUnusable");
+        await using var client = await hub.ConnectAsync();
+        await client.AnswerAsync("셋");
+
+        (await cluster.RowsAsync(hub.DatabaseUrl)).Select(r => (r.UserMessage, r.Outcome)).Should().Equal(
+            ("하나", "answered"), ("둘", "answered"), ("셋", "answered"));
+        (await hub.HealthAsync()).Status.Should().Be(200);
+        JournalFolder.Files(hub.Journal).Should().ContainSingle("it has not let go of everything yet");
+        File.Delete(aside);
+        await hub.RowsAsync();
+        (await File.ReadAllTextAsync(aside)).Should().Be("rubbish\n");
+        hub.App.Logs.Named("DatabaseWentAway").Should().BeEmpty();
+        hub.App.Logs.Named("JournalUnusable").Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task AFileThatCannotBeDeletedIsTriedAgain()
+    {
+        await using var hub = await LeaveEntriesAsync();
+        var file = JournalFolder.Files(hub.Journal).Single();
+        await hub.StartAgainAsync();
+        // What the hub has open is there as long as that; at its name is something that is no file.
+        File.Delete(file);
+        Directory.CreateDirectory(file);
+        await cluster.ComeBackAsync();
+
+        await hub.App.Logs.WaitForAsync(e => e.Event.Name == "JournalUnusable");
+        Directory.Delete(file);
+        await File.WriteAllTextAsync(file, "");
+
+        (await hub.RowsAsync()).Select(r => (r.UserMessage, r.Outcome)).Should().Equal(("하나", "answered"), ("둘", "answered"));
+        hub.App.Logs.Named("DatabaseWentAway").Should().HaveCountLessThanOrEqualTo(1, "it was away when the hub started");
+    }
+
+    [Fact]
     public async Task WhatIsStoredAlreadyIsNotStoredAgain()
     {
         await using var hub = await LeaveEntriesAsync();
