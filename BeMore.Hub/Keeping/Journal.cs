@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using BeMore.Configuration;
+using BeMore.Data;
 
 namespace BeMore.Keeping;
 
@@ -17,6 +18,7 @@ internal sealed class Journal : IAsyncDisposable
     private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true });
     private readonly Lock _lock = new();
     private readonly List<JournalFile> _files = [];
+    private readonly Dictionary<string, DateTimeOffset> _erased = new(StringComparer.Ordinal);
     private readonly Task _writing;
     private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private JournalFile? _current;
@@ -75,8 +77,24 @@ internal sealed class Journal : IAsyncDisposable
                 for (var at = 0L; left.ReadLines(at, MostAtOnce, out at) is { Count: > 0 } lines;)
                 {
                     Interlocked.Add(ref _entries, lines.Count);
+                    foreach (var line in lines.Where(line => JournalEntry.MayErase(line)))
+                    {
+                        Note(JournalEntry.Read(line));
+                    }
                 }
             }
+        }
+    }
+
+    /// <summary>
+    /// Its session was erased after it was said, and the erasure waits here with it: it is not to be stored first, and not to make its session
+    /// anew.
+    /// </summary>
+    public bool HasErased(KeptTurn turn)
+    {
+        lock (_lock)
+        {
+            return _erased.TryGetValue(turn.SessionId, out var at) && turn.AskedAt <= at;
         }
     }
 
@@ -84,7 +102,7 @@ internal sealed class Journal : IAsyncDisposable
     /// <exception cref="IOException">The disk does not take it, or the journal is full.</exception>
     public async Task AppendAsync(JournalEntry entry)
     {
-        var waiting = new Waiting(entry.ToLine());
+        var waiting = new Waiting(entry, entry.ToLine());
         if (!_waiting.Writer.TryWrite(waiting))
         {
             throw new IOException("The journal is closed.");
@@ -109,7 +127,7 @@ internal sealed class Journal : IAsyncDisposable
             {
                 file.PutOff = await StoreAsync(file, before, store);
                 left -= before.Count;
-                Interlocked.Add(ref _entries, file.PutOff.Count - before.Count);
+                Settle(before.Count - file.PutOff.Count);
             }
 
             while (file.ReadLines(file.StoredBytes, MostAtOnce, out var end) is { Count: > 0 } lines)
@@ -125,7 +143,7 @@ internal sealed class Journal : IAsyncDisposable
                 file.PutOff = [.. file.PutOff, .. putOff];
                 file.StoredBytes = end;
                 left -= lines.Count;
-                Interlocked.Add(ref _entries, putOff.Count - lines.Count);
+                Settle(lines.Count - putOff.Count);
             }
 
             Retire(file, unreadable);
@@ -165,6 +183,25 @@ internal sealed class Journal : IAsyncDisposable
         lock (_lock)
         {
             return [.. _files];
+        }
+    }
+
+    private void Note(JournalEntry? entry)
+    {
+        if (entry is { ErasedSession: { } session, ErasedAt: { } at })
+        {
+            _erased[session] = at;
+        }
+    }
+
+    private void Settle(int entries)
+    {
+        lock (_lock)
+        {
+            if (Interlocked.Add(ref _entries, -entries) == 0)
+            {
+                _erased.Clear();
+            }
         }
     }
 
@@ -251,13 +288,14 @@ internal sealed class Journal : IAsyncDisposable
                 throw;
             }
 
+            batch.ForEach(w => Note(w.Entry));
             Interlocked.Add(ref _entries, batch.Count);
             _appended.TrySetResult();
             _appended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 
-    private sealed record Waiting(byte[] Line)
+    private sealed record Waiting(JournalEntry Entry, byte[] Line)
     {
         public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -10,9 +10,14 @@ namespace BeMore.Keeping;
 /// <param name="UserId">Who owns the session, where it has to be made.</param>
 /// <param name="MayCreateSession">The session was not in the database when it went away, but may be made.</param>
 /// <param name="ErasedSession">Its id; null where a turn is to be stored.</param>
-internal sealed record JournalEntry(KeptTurn? Turn, string? UserId = null, bool MayCreateSession = false, string? ErasedSession = null)
+/// <param name="ErasedAt">When it was: a session that is made later under the same id is another. Null: whatever is there goes.</param>
+internal sealed record JournalEntry(
+    KeptTurn? Turn, string? UserId = null, bool MayCreateSession = false, string? ErasedSession = null, DateTimeOffset? ErasedAt = null)
 {
     private const int HashLength = 8;
+
+    // As it stands in no turn: what somebody says has its quotation marks escaped.
+    private static readonly byte[] Erasure = "\"ErasedSession\":\""u8.ToArray();
 
     // Korean as UTF-8: half as long.
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -39,6 +44,9 @@ internal sealed record JournalEntry(KeptTurn? Turn, string? UserId = null, bool 
 
         return JsonSerializer.Deserialize<JournalEntry>(line[(HashLength + 1)..]) is { } entry && (entry.Turn ?? (object?)entry.ErasedSession) is not null ? entry : null;
     }
+
+    /// <summary>Whether a line is worth reading for an erasure.</summary>
+    public static bool MayErase(ReadOnlySpan<byte> line) => line.IndexOf(Erasure) >= 0;
 
     private static byte[] Hash(ReadOnlySpan<byte> json) => System.Text.Encoding.ASCII.GetBytes(Crc32.HashToUInt32(json).ToString("x8", null));
 }

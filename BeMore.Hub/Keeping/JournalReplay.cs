@@ -123,9 +123,21 @@ internal sealed class JournalReplay(
     {
         var fates = new JournalFate[entries.Count];
         var since = retention.KeptSince(time.GetUtcNow());
-        // What waited too long may have been deleted in the meantime, and is not to come back.
-        var kept = Enumerable.Range(0, entries.Count).Where(i => since is null || entries[i].Turn is null || entries[i].Turn!.AskedAt >= since).ToList();
-        _expired += entries.Count - kept.Count;
+        var kept = new List<int>(entries.Count);
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].Turn is not { } turn || !(turn.AskedAt < since || journal.HasErased(turn)))
+            {
+                kept.Add(i);
+            }
+            else
+            {
+                // What waited too long may have been deleted in the meantime, and is not to come back.
+                _expired += turn.AskedAt < since ? 1 : 0;
+                _dropped += turn.AskedAt < since ? 0 : 1;
+            }
+        }
+
         if (kept.Count > 1 && _held.Count == 0 && await TryStoreTogetherAsync([.. kept.Select(i => entries[i])], stopping))
         {
             return fates;
@@ -176,7 +188,7 @@ internal sealed class JournalReplay(
 
         try
         {
-            await (entry.Turn is { } turn ? RestoreAsync(turn, entry, stopping) : EraseAsync(session, stopping));
+            await (entry.Turn is { } turn ? RestoreAsync(turn, entry, stopping) : EraseAsync(session, entry.ErasedAt, stopping));
             return JournalFate.Settled;
         }
         catch (DbException e) when (DatabaseErrors.IsLocked(e) && _held.Count < MostHeld)
@@ -191,9 +203,16 @@ internal sealed class JournalReplay(
         }
     }
 
-    /// <summary>Whatever was restored of it before goes again.</summary>
-    private Task EraseAsync(string session, CancellationToken stopping) =>
-        database.AskAsync(patience => sessions.EraseAsync(session, waitsLong: false, patience), stopping);
+    /// <summary>Whatever was restored of it before goes again; but not a session that was made since.</summary>
+    private Task EraseAsync(string session, DateTimeOffset? at, CancellationToken stopping) => database.AskAsync(
+        async patience =>
+        {
+            if (at is null || await sessions.FindAsync(session, patience) is not { StartedAt: { } startedAt } || startedAt <= at)
+            {
+                await sessions.EraseAsync(session, waitsLong: false, patience);
+            }
+        },
+        stopping);
 
     private async Task RestoreAsync(KeptTurn turn, JournalEntry entry, CancellationToken stopping)
     {

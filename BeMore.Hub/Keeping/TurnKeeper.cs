@@ -14,7 +14,8 @@ internal sealed class TurnKeeper(
     Journal journal,
     RecentTurns recent,
     DatabaseWatch database,
-    SessionPolicy policy)
+    SessionPolicy policy,
+    TimeProvider time)
 {
     /// <summary>Begins a turn: keeps what was said, where the session takes turns, and says how the session stands.</summary>
     /// <param name="asked">The turn.</param>
@@ -77,7 +78,8 @@ internal sealed class TurnKeeper(
     }
 
     /// <summary>The database did not take an erasure: the journal does.</summary>
-    public Task EraseLaterAsync(string sessionId) => journal.AppendAsync(new JournalEntry(Turn: null, ErasedSession: sessionId));
+    public Task EraseLaterAsync(string sessionId) =>
+        journal.AppendAsync(new JournalEntry(Turn: null, ErasedSession: sessionId, ErasedAt: time.GetUtcNow()));
 
     /// <summary>Keeps a turn as it is, also where its session takes none now; otherwise as <see cref="EndAsync"/>.</summary>
     /// <returns>False: there is no such session.</returns>

@@ -166,6 +166,29 @@ public sealed class OutageTests(FragileCluster cluster)
     }
 
     [Fact]
+    public async Task ASessionThatWasMadeAgainSinceIsNotErasedWithTheOneBefore()
+    {
+        // It stands still: the journal is not stored before it is moved.
+        var time = new ObservedTime();
+        await using var hub = await OutageHub.StartAsync(cluster, time: time);
+        await using (var client = await hub.ConnectAsync())
+        {
+            await cluster.GoAwayAsync();
+            await client.AnswerAsync("하나");
+            await time.WaitBeganAsync(TimeSpan.FromSeconds(1));
+            await cluster.ComeBackAsync();
+        }
+
+        (await hub.CallAsync(HttpMethod.Delete, "api/session/s")).Should().Be(200);
+        // At another hub.
+        await hub.CountAsync(
+            "INSERT INTO sessions (session_id) VALUES ('s'); INSERT INTO conversations (session_id, user_message, ai_response, \"timestamp\") VALUES ('s', '새로', '네.', 0)");
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        (await hub.RowsAsync()).Select(r => r.UserMessage).Should().Equal("새로");
+    }
+
+    [Fact]
     public async Task AHubThatIsStartedAnewWhileTheDatabaseIsStillAwayStoresWhatItLeft()
     {
         await using var hub = await OutageHub.StartAsync(cluster);
