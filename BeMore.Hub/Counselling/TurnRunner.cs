@@ -164,7 +164,8 @@ internal sealed class TurnRunner(
 
         // At every turn: a session may be ended or erased elsewhere while its socket is open. Unknown means erased, because whoever got
         // here was let in.
-        var session = await keeper.AskAsync(asked, turn.Asker.UserId, turn.Hurried);
+        // Nor is it asked for one that was erased while the turn waited: a session of the same id may have been made since.
+        var session = turn.IsErased ? null : await keeper.AskAsync(asked, turn.Asker.UserId, turn.Hurried);
         if (session is { History.State: { IsOver: false, IsPaused: false } } && !turn.IsErased)
         {
             if (!turn.WasGivenUp && !turn.HasEnded)

@@ -53,6 +53,12 @@ internal sealed class RecentTurns
         lock (_lock)
         {
             var entry = Touch(sessionId);
+            if (entry.State.IsOver)
+            {
+                // It was ended or erased since the database was asked. One that is made again comes through Enter.
+                return;
+            }
+
             (entry.State, entry.IsNew, entry.IsWhole) = (found.State, false, true);
             Replace(entry, found.Turns);
             Trim();
