@@ -24,6 +24,23 @@ internal static class MessageText
         return count;
     }
 
+    /// <summary>Its first <paramref name="most"/> code points.</summary>
+    public static string Cut(string text, int most)
+    {
+        var (count, end) = (0, 0);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (count++ == most)
+            {
+                return text[..end];
+            }
+
+            end += rune.Utf16SequenceLength;
+        }
+
+        return text;
+    }
+
     private static string Repair(string text)
     {
         var repaired = new StringBuilder(text.Length);

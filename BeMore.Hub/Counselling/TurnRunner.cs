@@ -18,6 +18,7 @@ internal sealed class TurnRunner(
     SafetyPrompt safetyPrompt,
     IChatClient model,
     TurnOptions options,
+    AccessOptions access,
     TurnTelemetry telemetry,
     TimeProvider time,
     ILogger<TurnRunner> logger)
@@ -27,6 +28,9 @@ internal sealed class TurnRunner(
     /// and the record shows that the counsellor kept silent.
     /// </summary>
     public const string NothingSaid = "…";
+
+    /// <summary>Of what is refused: nothing else bounds how much of it is kept.</summary>
+    private readonly TurnRateLimit _helpKept = new(access, time);
 
     private readonly ChunkPacer _pacer = new(options.ChunkInterval, time);
 
@@ -69,7 +73,7 @@ internal sealed class TurnRunner(
         var (asked, session, refusal) = await AcceptAsync(turn);
         if (refusal is not null)
         {
-            return turn.Risk.NeedsHelp ? await HelpAloneAsync(turn, asked) : new TurnEvent.Failed(refusal);
+            return turn.Risk.NeedsHelp ? await HelpAloneAsync(turn, asked, refusal) : new TurnEvent.Failed(refusal);
         }
 
         if (!turn.Risk.NeedsHelp)
@@ -129,12 +133,23 @@ internal sealed class TurnRunner(
         turn.Say(piece);
     }
 
-    /// <summary>Somebody in danger whose turn is refused: the help text is the answer, and is kept as one.</summary>
-    private async Task<TurnEvent> HelpAloneAsync(Turn turn, KeptTurn asked)
+    /// <summary>Somebody in danger whose turn is refused: the help text is the answer, and is kept as one, so many a minute.</summary>
+    private async Task<TurnEvent> HelpAloneAsync(Turn turn, KeptTurn asked, TurnError refusal)
     {
-        // None was said only where further danger cut it off before its turn came.
-        var help = asked with { AiResponse = turn.Said, Outcome = turn.Chunks > 0 ? TurnOutcome.Answered : TurnOutcome.Failed };
-        var isKept = !turn.IsErased && await keeper.KeepAsync(help, turn.Asker.UserId, turn.Hurried);
+        // Of one that is given up the words are kept already.
+        if (refusal != TurnError.AiUnavailable && !_helpKept.TryTake(turn.SessionId, turn.Asker.UserId))
+        {
+            return TurnEvent.Complete.Instance;
+        }
+
+        var kept = asked with
+        {
+            UserMessage = MessageText.Cut(asked.UserMessage, TurnRequest.MaxMessageLength),
+            AiResponse = turn.Said,
+            // None was said only where further danger cut it off before its turn came.
+            Outcome = turn.Chunks > 0 ? TurnOutcome.Answered : TurnOutcome.Failed,
+        };
+        var isKept = !turn.IsErased && await keeper.KeepAsync(kept, turn.Asker.UserId, turn.Hurried);
         // Only where there is no session any more can it not be kept: then that is said, behind the help.
         return isKept ? TurnEvent.Complete.Instance : new TurnEvent.Failed(TurnError.SessionExpired);
     }

@@ -57,13 +57,14 @@ public sealed class NeverBlockedTests
     [Fact]
     public async Task AlsoOverTheRateLimit()
     {
-        await using var hub = await TestHub.StartAsync(new() { ["MAX_AI_REQUESTS_PER_MINUTE"] = "1" });
+        await using var hub = await TestHub.StartAsync(new() { ["MAX_AI_REQUESTS_PER_MINUTE"] = "1" }, new ObservedTime());
         await using var client = await hub.ConnectAsync();
         await client.RequestAsync("안녕하세요");
         await client.ReadTurnAsync();
 
-        await EverybodyIsHelpedAsync(hub, client);
+        await EverybodyIsHelpedAsync(hub, client, isStored: false);
         hub.Gemini.Requests.Should().ContainSingle("the limit holds for the model");
+        (await hub.TurnsAsync()).Select(t => t.UserMessage).Should().Equal(["안녕하세요", Phrases[0]], "and for what is kept beyond it");
     }
 
     [Fact]
@@ -85,9 +86,26 @@ public sealed class NeverBlockedTests
     }
 
     [Fact]
-    public async Task AlsoInAPausedSession()
+    public async Task OfAMessageThatIsTooLongAsMuchIsKeptAsOneMayBeLong()
     {
         await using var hub = await TestHub.StartAsync();
+        await using var client = await hub.ConnectAsync();
+        var message = Phrases[0] + string.Concat(Enumerable.Repeat("👋", 3000));
+
+        await client.RequestAsync(message);
+        IsHelped(await client.ReadTurnAsync(), Phrases[0]);
+        await client.RequestAsync("고마워요");
+        await client.ReadTurnAsync();
+
+        var kept = string.Concat(message.EnumerateRunes().Take(2000).Select(rune => rune.ToString()));
+        (await hub.TurnsAsync())[0].UserMessage.Should().Be(kept);
+        hub.Gemini.Requests.Should().ContainSingle().Which.Contents[0].Text.Should().Be(kept);
+    }
+
+    [Fact]
+    public async Task AlsoInAPausedSession()
+    {
+        await using var hub = await TestHub.StartAsync(new() { ["MAX_AI_REQUESTS_PER_MINUTE"] = "100" });
         await using var client = await hub.ConnectAsync();
         await hub.ExecuteAsync("UPDATE sessions SET status = 'paused'");
 
@@ -97,7 +115,7 @@ public sealed class NeverBlockedTests
     [Fact]
     public async Task AlsoInASessionThatHasEnded()
     {
-        await using var hub = await TestHub.StartAsync();
+        await using var hub = await TestHub.StartAsync(new() { ["MAX_AI_REQUESTS_PER_MINUTE"] = "100" });
         await using var client = await hub.ConnectAsync();
         await hub.ExecuteAsync("UPDATE sessions SET ended_at = now()");
 
