@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace BeMore.Data;
 
@@ -25,7 +26,12 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
     private const string ClaimSql =
         "UPDATE sessions SET user_id = @user WHERE session_id = @session AND user_id IS NULL";
 
-    private const string EraseSql = "DELETE FROM sessions WHERE session_id = @session";
+    // A table of turns that was there before us may refer to no session, or not go with it.
+    private const string EraseSql =
+        "DELETE FROM conversations WHERE session_id = @session; DELETE FROM sessions WHERE session_id = @session";
+
+    // Locked first: where there is a foreign key, nobody begins a turn in between.
+    private const string LockAndEraseSql = $"SELECT FROM sessions WHERE session_id = @session FOR UPDATE; {EraseSql}";
 
     /// <summary>Null where there is no session of that id.</summary>
     public Task<SessionRecord?> FindAsync(string sessionId, CancellationToken cancellation) =>
@@ -64,17 +70,22 @@ public sealed class SessionStore(IDbContextFactory<BeMoreDbContext> contexts, Db
                 cancellation);
     });
 
-    /// <summary>Erases a session and, by the foreign key, all its turns.</summary>
+    /// <summary>Erases a session and all its turns, or neither.</summary>
     /// <param name="sessionId">A valid id.</param>
     /// <param name="waitsLong">Where somebody holds its row, for as long as any statement may take; else as long as a turn does.</param>
     /// <param name="cancellation">Gives it up.</param>
     public Task EraseAsync(string sessionId, bool waitsLong, CancellationToken cancellation) => timings.TimeAsync("erase_session", async () =>
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var command = connection.CreateCommand();
-        command.CommandText = waitsLong ? EraseSql : LockPatience.Before(database, EraseSql);
+        command.Transaction = transaction;
+        var sql = database is NpgsqlDataSource ? LockAndEraseSql : EraseSql;
+        command.CommandText = waitsLong ? sql : LockPatience.Before(database, sql);
         command.Add("session", sessionId);
-        return await command.ExecuteNonQueryAsync(cancellation);
+        var erased = await command.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return erased;
     });
 
     private async Task<SessionRecord?> ReadAsync(string sessionId, CancellationToken cancellation)

@@ -42,6 +42,36 @@ public sealed class OtherSessionTablesTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("REFERENCES sessions (session_id)")]
+    public async Task AnErasureTakesTheTurnsWithItAlsoWhereTheirTableDoesNot(string reference)
+    {
+        await using var hub = await TestHub.StartAsync(
+            new()
+            {
+                ["DATABASE_URL"] = await TestHub.CreateDatabaseAsync(
+                    $"""
+                    CREATE TABLE sessions (session_id varchar(255) PRIMARY KEY);
+                    CREATE TABLE conversations (
+                        id serial PRIMARY KEY, session_id varchar(255) {reference}, user_message text, ai_response text,
+                        emotion varchar(50), "timestamp" bigint, created_at timestamptz DEFAULT now())
+                    """),
+            },
+            environment: "Production");
+        var (id, other) = (await hub.App.StartSessionAsync(), await hub.App.StartSessionAsync());
+        foreach (var session in (string[])[id, other])
+        {
+            await using var client = await hub.ConnectAsync(session);
+            await client.RequestAsync("안녕하세요");
+            (await client.ReadTurnAsync())[^1].Type.Should().Be(Frame.Complete);
+        }
+
+        (await hub.App.CallAsync("DELETE", $"session/{id}")).Status.Should().Be(HttpStatusCode.OK);
+
+        (await hub.RowsAsync()).Should().ContainSingle().Which.SessionId.Should().Be(other);
+    }
+
+    [Theory]
     [InlineData("user_id integer")]
     [InlineData("user_id integer NOT NULL DEFAULT 7")]
     [InlineData("user_id uuid")]
