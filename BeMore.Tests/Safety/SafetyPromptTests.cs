@@ -31,7 +31,7 @@ public sealed class SafetyPromptTests(SafetyPromptTests.Prompts prompts) : IClas
 
     private static readonly (string Level, string What, string Line)[] AtOne =
     [
-        ("imminent", "the rescue services first", "119.*나 경찰 112.*에 전화"),
+        ("imminent", "the rescue services first", "119.*또는 경찰 112.*에 전화"),
         ("imminent", "where and whether safe", "지금 어디에 있는지와 안전한지를 한 번만 직접 물어보세요"),
         ("imminent", "the numbers were given", "방금 화면과 음성으로 안내되었습니다"),
         ("active", "whether safe, plan, means", "지금 안전한지, 계획이나 가지고 있는 수단이 있는지 한 번만"),
