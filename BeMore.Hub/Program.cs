@@ -71,6 +71,7 @@ try
     app.UseApiErrors();
     app.UseForwardedHeaders();
     app.UseWebSockets();
+    app.UseHeardSockets("/hubs/counselling");
     app.UseOriginCheck(page);
     app.UseCors();
     app.UseStoppingCheck("/hubs/counselling");

@@ -24,12 +24,11 @@ internal sealed class CounsellingHub(
 {
     public override Task OnConnectedAsync()
     {
-        var visits = new Visits(Context, sessions, seats, hub, logger);
+        var visits = new Visits(Context, sessions, seats, turns, hub, time, logger);
         visits.Remember();
         if (Context.Features.Get<IRawSocketFeature>() is { } socket && visits.To(EnvelopeProtocol.OwnSession) is { } visit)
         {
-            // The latest first: each is put before what is there.
-            socket.Broke = since => visit.ToldSince(since).Reverse().ToList().ForEach(turns.Restore);
+            socket.Broke = since => turns.Restore(visit.ToldSince(since));
         }
 
         return Task.CompletedTask;
@@ -81,7 +80,7 @@ internal sealed class CounsellingHub(
                 visit.Watch(watch.Turn);
             }
 
-            return TurnWatch.ReadAllAsync(watches, IsLost(), left);
+            return TurnWatch.ReadAllAsync(watches, IsLost(visit), left);
         });
     }
 
@@ -107,14 +106,18 @@ internal sealed class CounsellingHub(
         // Of the connection, not of the session: a face that was read before a reconnect is not the face of now.
         VisitTo(sessionId)?.See(emotion);
 
-    public Pong Ping(string? sessionId) => new(
-        time.GetUtcNow().ToUnixTimeMilliseconds(),
-        sessionId == EnvelopeProtocol.OwnSession ? Context.Features.Get<IRawSocketFeature>()?.SessionId ?? "" : SessionId.IsValid(sessionId) ? sessionId! : "");
+    public Pong Ping(string? sessionId)
+    {
+        Visits.Of(Context)?.Hear();
+        return new(
+            time.GetUtcNow().ToUnixTimeMilliseconds(),
+            sessionId == EnvelopeProtocol.OwnSession ? Context.Features.Get<IRawSocketFeature>()?.SessionId ?? "" : SessionId.IsValid(sessionId) ? sessionId! : "");
+    }
 
-    private Func<bool> IsLost()
+    private Func<bool> IsLost(Visit visit)
     {
         var (aborted, socket) = (Context.ConnectionAborted, Context.Features.Get<IRawSocketFeature>());
-        return () => aborted.IsCancellationRequested || socket?.IsLost == true;
+        return () => aborted.IsCancellationRequested || visit.IsLost || socket?.IsLost == true;
     }
 
     private Visit? VisitTo(string? sessionId) => Visits.Of(Context)?.To(sessionId);
@@ -137,7 +140,7 @@ internal sealed class CounsellingHub(
         if (turns.Enqueue(visit.SessionId, request, asker, risk) is { } watch)
         {
             visit.Watch(watch.Turn);
-            var stream = watch.ReadAsync(IsLost(), left);
+            var stream = watch.ReadAsync(IsLost(visit), left);
             if (watch.Turn.Refusal is null || socket is null)
             {
                 return stream;

@@ -51,11 +51,16 @@ internal sealed class TurnRegistry(TurnRunner runner, TurnOptions options, TurnT
     /// <summary>What other connections left unfinished, for the one that has the session now.</summary>
     public IReadOnlyList<TurnWatch> TakeOver(string sessionId, string connectionId) => Find(sessionId)?.TakeOver(connectionId) ?? [];
 
-    /// <summary>A turn's end was told to a connection that had broken: it is kept for whoever comes back.</summary>
-    public void Restore(Turn turn)
+    /// <summary>The end of these was told to a connection that had broken: they are kept for whoever comes back.</summary>
+    /// <param name="told">Oldest first.</param>
+    public void Restore(IReadOnlyList<Turn> told)
     {
-        while (!Of(turn.SessionId).TryRestore(turn))
+        // The latest first: each is put before what is there.
+        foreach (var turn in told.Reverse())
         {
+            while (!Of(turn.SessionId).TryRestore(turn))
+            {
+            }
         }
     }
 

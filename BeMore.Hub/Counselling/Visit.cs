@@ -12,11 +12,13 @@ internal sealed class Visit : IDisposable
     private const int MostWatched = 4;
 
     private readonly Lock _lock = new();
+    private readonly Lock _losing = new();
     private Queue<Turn>? _watched;
     private Task _last = Task.CompletedTask;
     private SessionSeats.Seat? _seat;
     private Emotion? _seenEmotion;
     private bool _left;
+    private volatile bool _isLost;
 
     private Visit(string sessionId) => SessionId = sessionId;
 
@@ -28,13 +30,16 @@ internal sealed class Visit : IDisposable
     /// <summary>Its socket is closed as soon as it has been told the help that it was given last: nothing more is heard from it.</summary>
     public bool EndsWithHelp { get; set; }
 
+    /// <summary>What is told from now on reaches nobody. Of a raw socket, that socket knows it.</summary>
+    public bool IsLost => _isLost;
+
     /// <summary>Of a raw socket, which was let in at its handshake and has its seat there.</summary>
     public static Visit LetIn(string sessionId) => new(sessionId);
 
     /// <summary>Of a SignalR connection, which names the session in its first call.</summary>
     /// <param name="sessionId">A valid id.</param>
     /// <param name="enter">Answers why not; null with the seat if it may come in.</param>
-    public static Visit Begin(string sessionId, Func<Task<(SessionSeats.Seat? Seat, TurnError? Refusal)>> enter)
+    public static Visit Begin(string sessionId, Func<Visit, Task<(SessionSeats.Seat? Seat, TurnError? Refusal)>> enter)
     {
         var visit = new Visit(sessionId);
         visit._last = visit.EnterAsync(enter);
@@ -85,6 +90,24 @@ internal sealed class Visit : IDisposable
         }
     }
 
+    /// <summary>
+    /// For whoever finds first that the connection is over, or that a newer one has the session. When this returns, what is in doubt is there
+    /// for a newer connection.
+    /// </summary>
+    /// <param name="inDoubtSince">What was told since then may have reached nobody.</param>
+    /// <param name="restore">Keeps it.</param>
+    public void Lose(Func<long> inDoubtSince, Action<IReadOnlyList<Turn>> restore)
+    {
+        lock (_losing)
+        {
+            if (!_isLost)
+            {
+                _isLost = true;
+                restore(ToldSince(inDoubtSince()));
+            }
+        }
+    }
+
     /// <summary>Does something when all that was asked before has been done: at once, unless the entrance is still open.</summary>
     public Task<T> InOrderAsync<T>(Func<T> act)
     {
@@ -115,9 +138,9 @@ internal sealed class Visit : IDisposable
         seat?.Dispose();
     }
 
-    private async Task EnterAsync(Func<Task<(SessionSeats.Seat? Seat, TurnError? Refusal)>> enter)
+    private async Task EnterAsync(Func<Visit, Task<(SessionSeats.Seat? Seat, TurnError? Refusal)>> enter)
     {
-        (var seat, Refusal) = await enter();
+        (var seat, Refusal) = await enter(this);
         lock (_lock)
         {
             if (!_left)

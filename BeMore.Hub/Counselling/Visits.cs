@@ -6,18 +6,29 @@ namespace BeMore.Counselling;
 
 /// <summary>The sessions that one connection uses: a raw socket the one of its address, a SignalR connection those that it names.</summary>
 internal sealed class Visits(
-    HubCallerContext connection, SessionDirectory sessions, ISessionSeats seats, IHubContext<CounsellingHub> hub, ILogger logger) : IDisposable
+    HubCallerContext connection,
+    SessionDirectory sessions,
+    ISessionSeats seats,
+    TurnRegistry turns,
+    IHubContext<CounsellingHub> hub,
+    TimeProvider time,
+    ILogger logger) : IDisposable
 {
     /// <summary>More sessions than a person has: what a connection may make the server remember is bounded.</summary>
     private const int MostSessions = 32;
 
     private readonly Lock _lock = new();
     private readonly Visit? _own = connection.Features.Get<IRawSocketFeature>() is { } socket ? Visit.LetIn(socket.SessionId) : null;
+    private readonly HeardSocket? _socket = connection.GetHttpContext()?.Features.Get<HeardSocket>();
     private Dictionary<string, Visit>? _named;
+    private long _calledAt = time.GetTimestamp();
 
     public static Visits? Of(HubCallerContext connection) => connection.Items.TryGetValue(typeof(Visits), out var visits) ? (Visits?)visits : null;
 
     public void Remember() => connection.Items[typeof(Visits)] = this;
+
+    /// <summary>The client has called.</summary>
+    public void Hear() => Volatile.Write(ref _calledAt, time.GetTimestamp());
 
     /// <summary>The visit to a session, which begins with the first call. Null: no such session can be, or the connection uses too many.</summary>
     public Visit? To(string? sessionId)
@@ -32,6 +43,7 @@ internal sealed class Visits(
             return null;
         }
 
+        Hear();
         lock (_lock)
         {
             _named ??= new(StringComparer.Ordinal);
@@ -45,12 +57,13 @@ internal sealed class Visits(
                 return null;
             }
 
-            visit = Visit.Begin(sessionId!, () => EnterAsync(sessionId!));
+            visit = Visit.Begin(sessionId!, EnterAsync);
             _named.Add(sessionId!, visit);
             return visit;
         }
     }
 
+    /// <summary>The connection is over.</summary>
     public void Dispose()
     {
         Visit[] named;
@@ -61,15 +74,36 @@ internal sealed class Visits(
 
         foreach (var visit in named)
         {
+            // Before the seat is free.
+            Lose(visit);
             visit.Dispose();
         }
     }
 
-    private async Task<(SessionSeats.Seat? Seat, TurnError? Refusal)> EnterAsync(string sessionId)
+    private void Lose(Visit visit) => visit.Lose(InDoubtSince, turns.Restore);
+
+    /// <summary>
+    /// Since the client was last heard, what it was told may have reached nobody: what is written to a connection that is dead goes into
+    /// the buffers of this machine. A client that closed its socket had read it.
+    /// </summary>
+    private long InDoubtSince()
+    {
+        var now = time.GetTimestamp();
+        if (_socket is not null)
+        {
+            return _socket.WasClosed ? now : _socket.HeardAt;
+        }
+
+        // Not over a WebSocket: nobody tells how it ended, nor of SignalR's pings, of which there was one within the time-out.
+        return Math.Max(Volatile.Read(ref _calledAt), now - (long)(CounsellingRegistration.ClientTimeout.TotalSeconds * time.TimestampFrequency));
+    }
+
+    private async Task<(SessionSeats.Seat? Seat, TurnError? Refusal)> EnterAsync(Visit visit)
     {
         // The dictionary's lock is held by the caller: nothing here runs under it.
         await Task.Yield();
-        var (seat, refusal) = await AskAsync(sessionId);
+        var sessionId = visit.SessionId;
+        var (seat, refusal) = await AskAsync(visit);
         if (refusal is not null)
         {
             // The next call asks again: the session may be there by then.
@@ -82,8 +116,9 @@ internal sealed class Visits(
         return (seat, refusal);
     }
 
-    private async Task<(SessionSeats.Seat? Seat, TurnError? Refusal)> AskAsync(string sessionId)
+    private async Task<(SessionSeats.Seat? Seat, TurnError? Refusal)> AskAsync(Visit visit)
     {
+        var sessionId = visit.SessionId;
         try
         {
             if (!await sessions.MayEnterAsync(sessionId, connection.UserIdentifier))
@@ -108,7 +143,12 @@ internal sealed class Visits(
             return (null, TurnError.SessionInUse);
         }
 
-        seat.Lost.Register(() => _ = LeaveAsync(sessionId));
+        seat.Lost.Register(() =>
+        {
+            // Before whoever has the seat now is told anything.
+            Lose(visit);
+            _ = LeaveAsync(sessionId);
+        });
         return (seat, null);
     }
 

@@ -42,9 +42,12 @@ internal sealed class ReconnectingClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Uses a session, and is answered without a turn.</summary>
-    public async Task AskAsync(string session = "s") =>
+    /// <summary>Uses a session, is answered without asking the model, and says something after that: so it has heard the answer.</summary>
+    public async Task AskAsync(string session = "s")
+    {
         (await Connection.RequestAsync(session, new { message = "" }).ReadAsync()).Should().ContainSingle().Which.Code.Should().Be("EMPTY_MESSAGE");
+        await Connection.InvokeAsync<JsonElement>("Ping", session).WaitAsync(Pulse.Patience);
+    }
 
     public async Task IsSupersededAsync()
     {

@@ -10,6 +10,7 @@ internal sealed class Relay : IAsyncDisposable
     private readonly int _hubPort;
     private readonly Lock _lock = new();
     private readonly List<Socket> _open = [];
+    private readonly HashSet<Socket> _silent = [];
     private readonly Task _accepting;
     private bool _isBroken;
     private byte[]? _refusal;
@@ -51,6 +52,15 @@ internal sealed class Relay : IAsyncDisposable
         }
 
         Break();
+    }
+
+    /// <summary>Nothing comes through the connections that are there, in either direction, and neither side is told. New ones are well.</summary>
+    public void Silence()
+    {
+        lock (_lock)
+        {
+            _silent.UnionWith(_open);
+        }
     }
 
     public void Mend()
@@ -124,6 +134,7 @@ internal sealed class Relay : IAsyncDisposable
             {
                 _open.Remove(client);
                 _open.Remove(hub);
+                _silent.ExceptWith([client, hub]);
             }
 
             client.Dispose();
@@ -131,11 +142,19 @@ internal sealed class Relay : IAsyncDisposable
         }
     }
 
-    private static async Task CopyAsync(Socket from, Socket to)
+    private async Task CopyAsync(Socket from, Socket to)
     {
         var buffer = new byte[16 * 1024];
         for (int read; (read = await from.ReceiveAsync(buffer)) > 0;)
         {
+            lock (_lock)
+            {
+                if (_silent.Contains(from))
+                {
+                    continue;
+                }
+            }
+
             for (var sent = 0; sent < read;)
             {
                 sent += await to.SendAsync(buffer.AsMemory(sent, read - sent));
