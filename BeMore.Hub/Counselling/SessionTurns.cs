@@ -62,8 +62,8 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
             if (_running is not null)
             {
                 _waiting.Enqueue(turn);
-                // Help does not wait behind an answer.
-                cutOff = options.BargeIn || risk.NeedsHelp ? [.. _turns.TakeWhile(t => t != turn)] : [];
+                // Help does not wait behind an answer; what cannot be answered cuts nothing off.
+                cutOff = (options.BargeIn && request.Refusal is null) || risk.NeedsHelp ? [.. _turns.TakeWhile(t => t != turn)] : [];
             }
             else
             {

@@ -155,6 +155,28 @@ public sealed class BargeInTests
         (await hub.RowsAsync()).Should().ContainSingle().Which.Outcome.Should().Be("answered");
     }
 
+    [Fact]
+    public async Task WhatCannotBeAnsweredCutsNothingOff()
+    {
+        var gate = new TaskCompletionSource();
+        await using var hub = await InterruptibleAsync();
+        hub.Gemini.Next(Gemini.Begins("하나, ").WaitsFor(gate.Task).Says("둘."));
+        await using var client = await hub.ConnectAsync();
+        await client.RequestAsync("음");
+        await client.ReadUntilAsync(f => f.Type == Frame.ChunkType);
+
+        await client.RequestAsync(" ");
+        await client.RequestAsync(new string('가', 2001));
+        await client.PingAsync();
+        await client.ReadUntilAsync(f => f.Type == "pong");
+        gate.SetResult();
+
+        (await client.ReadTurnAsync()).Text().Should().Be("둘.");
+        (await client.ReadTurnAsync()).Should().ContainSingle().Which.Code.Should().Be("EMPTY_MESSAGE");
+        (await client.ReadTurnAsync()).Should().ContainSingle().Which.Code.Should().Be("MESSAGE_TOO_LONG");
+        (await hub.RowsAsync()).Should().ContainSingle().Which.Outcome.Should().Be("answered");
+    }
+
     private const string Answer = "그런 일이 있으셨군요. 많이 힘드셨겠어요. 조금 더 이야기해 주시겠어요?";
 
     private static Task<TestHub> InterruptibleAsync() =>
