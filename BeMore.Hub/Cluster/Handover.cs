@@ -12,7 +12,7 @@ internal sealed class Handover
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     /// <summary>Who does not ask for so long is lost: somebody may come back here.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly IReadOnlyList<TurnWatch> _watches;
@@ -59,9 +59,12 @@ internal sealed class Handover
         }
     }
 
+    /// <summary>The other node is there, and will ask.</summary>
+    public void Renew() => _silence.CancelAfter(Silence);
+
     public async Task<NodeMessage> AnswerAsync(NodeMessage.Ask ask)
     {
-        _silence.CancelAfter(Silence);
+        Renew();
         var told = _told[ask.Turn];
         if (ask.Stopped)
         {
@@ -77,7 +80,7 @@ internal sealed class Handover
             {
                 if (told.IsGone)
                 {
-                    return new NodeMessage.Gone();
+                    return new NodeMessage.Gone(Runs: !_watches[ask.Turn].Turn.HasEnded);
                 }
 
                 if (told.Said.Length > ask.Seen || told.End is not null || (told.Begun && !ask.Begun) || left <= TimeSpan.Zero)
@@ -92,7 +95,19 @@ internal sealed class Handover
         }
     }
 
-    public void Stop(int turn) => _watches[turn].Turn.Stop();
+    public void Stop(int turn)
+    {
+        lock (_lock)
+        {
+            if (_told[turn].IsGone)
+            {
+                // It is somebody else's, who has not asked for that.
+                return;
+            }
+        }
+
+        _watches[turn].Turn.Stop();
+    }
 
     public void Hear(int turn) => _told[turn].Heard.TrySetResult();
 

@@ -18,7 +18,13 @@ internal sealed class Handovers(SessionSeats seats, TurnRegistry turns, NodeBus 
     }
 
     public async Task<NodeMessage?> AnswerAsync(string from, NodeMessage.Ask ask) =>
-        _given.TryGetValue(ask.Handover, out var handover) ? await handover.AnswerAsync(ask) : new NodeMessage.Gone();
+        _given.TryGetValue(ask.Handover, out var handover) ? await handover.AnswerAsync(ask) : new NodeMessage.Gone(Runs: false);
+
+    public Task<NodeMessage?> WaitAsync(string from, NodeMessage.Waits waits)
+    {
+        _given.GetValueOrDefault(waits.Handover)?.Renew();
+        return Task.FromResult<NodeMessage?>(null);
+    }
 
     public Task<NodeMessage?> StopAsync(string from, NodeMessage.Stop stop)
     {
@@ -44,15 +50,17 @@ internal sealed class Handovers(SessionSeats seats, TurnRegistry turns, NodeBus 
         TurnWatch[] others = [.. watches[false]];
         if (others.Length > 0)
         {
-            _ = RunAsync(name, _given[name] = new Handover(others, time));
+            _ = RunAsync(sessionId, name, _given[name] = new Handover(others, time));
         }
 
         return new NodeMessage.Offer([.. others.Select(w => w.Turn.Elsewhere?.Node ?? bus.Me)]);
     }
 
-    private async Task RunAsync(string name, Handover handover)
+    private async Task RunAsync(string sessionId, string name, Handover handover)
     {
         await handover.RunAsync();
+        // Also one that is told here again: what was said at the other node after it waits for its end, and asks for that.
+        await turns.WhenIdle(sessionId);
         _given.TryRemove(name, out _);
     }
 

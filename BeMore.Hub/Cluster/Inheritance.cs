@@ -23,11 +23,27 @@ internal sealed class Inheritance(NodeBus bus, TurnRegistry turns, TimeProvider 
         var handover = $"{bus.Me}-{Interlocked.Increment(ref _last)}";
         if (await bus.AskAsync(node, new NodeMessage.Taken(sessionId, takenAt, handover), Patience) is NodeMessage.Offer { Origins.Count: > 0 } offer)
         {
-            turns.Inherit(sessionId, [.. offer.Origins.Select((origin, number) => new Turn(sessionId, TurnRequest.Empty, Asker.Nobody, TurnRisk.None)
+            Turn[] inherited = [.. offer.Origins.Select((origin, number) => new Turn(sessionId, TurnRequest.Empty, Asker.Nobody, TurnRisk.None)
             {
                 Elsewhere = new InheritedTurn(bus, node, handover, number, origin, time, logger),
-            })]);
+            })];
+            turns.Inherit(sessionId, inherited);
+            _ = KeepAsync(node, handover, inherited);
             logger.TurnsInherited(sessionId, node, offer.Origins.Count);
+        }
+    }
+    /// <summary>One that waits here for others before it is not asked for as long: the node that has it must not take this one for lost.</summary>
+    private async Task KeepAsync(string node, string handover, Turn[] inherited)
+    {
+        while (true)
+        {
+            await Task.Delay(Handover.Silence / 3, time);
+            if (Array.TrueForAll(inherited, t => t.HasEnded))
+            {
+                return;
+            }
+
+            bus.Tell(node, new NodeMessage.Waits(handover));
         }
     }
 }

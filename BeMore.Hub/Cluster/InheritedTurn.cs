@@ -68,10 +68,18 @@ internal sealed class InheritedTurn(NodeBus bus, string holder, string handover,
                     }
 
                     break;
-                case NodeMessage.Gone:
+                case NodeMessage.Gone gone:
                     // Somebody came back to the node that runs it, and hears it there: nobody is to hear it here a second time.
                     turn.Abandon();
-                    return new TurnEvent.Failed(TurnError.AiUnavailable);
+                    if (!gone.Runs || turn.IsReplaced || turn.Stopped.IsCancellationRequested)
+                    {
+                        return new TurnEvent.Failed(TurnError.AiUnavailable);
+                    }
+
+                    // What was said here after it waits for its end.
+                    heard = time.GetTimestamp();
+                    await Task.Delay(Retry, time);
+                    break;
                 default:
                     if (time.GetElapsedTime(heard) >= Patience)
                     {

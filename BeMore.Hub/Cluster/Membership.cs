@@ -20,6 +20,7 @@ internal sealed class Membership : BackgroundService
         (_redis, _bus, _seats, _time) = (redis, bus, seats, time);
         bus.On<NodeMessage.Taken>(handovers.GiveAsync);
         bus.On<NodeMessage.Ask>(handovers.AnswerAsync);
+        bus.On<NodeMessage.Waits>(handovers.WaitAsync);
         bus.On<NodeMessage.Stop>(handovers.StopAsync);
         bus.On<NodeMessage.Heard>(handovers.HearAsync);
         bus.On<NodeMessage.Changed>(async (_, changed) =>

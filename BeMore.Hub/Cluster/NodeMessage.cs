@@ -8,6 +8,7 @@ namespace BeMore.Cluster;
 [JsonDerivedType(typeof(Taken), "taken")]
 [JsonDerivedType(typeof(Offer), "offer")]
 [JsonDerivedType(typeof(Ask), "ask")]
+[JsonDerivedType(typeof(Waits), "waits")]
 [JsonDerivedType(typeof(Told), "told")]
 [JsonDerivedType(typeof(Gone), "gone")]
 [JsonDerivedType(typeof(Stop), "stop")]
@@ -33,13 +34,17 @@ internal abstract record NodeMessage
     /// <param name="Stopped">It is to end where it is.</param>
     public sealed record Ask(string Handover, int Turn, bool Begun, int Seen, bool Stopped) : NodeMessage;
 
+    /// <summary>Turns that wait at the sender for others before them will be asked for.</summary>
+    public sealed record Waits(string Handover) : NodeMessage;
+
     /// <param name="Begun">It was accepted.</param>
     /// <param name="Text">Whole chunks.</param>
     /// <param name="End">Null: it goes on. Empty: it is complete. Else the code of its error.</param>
     public sealed record Told(bool Begun, string Text, string? End) : NodeMessage;
 
     /// <summary>That turn is told to somebody else, or not known.</summary>
-    public sealed record Gone : NodeMessage;
+    /// <param name="Runs">It has not ended yet.</param>
+    public sealed record Gone(bool Runs) : NodeMessage;
 
     /// <summary>The turn is to end where it is: at once, not with the next question.</summary>
     public sealed record Stop(string Handover, int Turn) : NodeMessage;

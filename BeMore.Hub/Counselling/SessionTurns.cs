@@ -104,6 +104,12 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
                 return false;
             }
 
+            // One that went back to where it runs is kept for the sake of what was said here after it. It may be among those that come now.
+            if (!_turns.Exists(t => t is { Elsewhere: null, HasEnded: false }))
+            {
+                _turns.FindAll(t => t is { Elsewhere: not null, IsAbandoned: true }).ForEach(t => t.IsReplaced = true);
+            }
+
             foreach (var turn in turns)
             {
                 _turns.Add(turn);

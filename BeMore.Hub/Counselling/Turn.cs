@@ -48,6 +48,9 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker, T
     /// <summary>Runs it where it is another node's, which has the session's turns from before; null: it is this node's own.</summary>
     public ITurnElsewhere? Elsewhere { get; init; }
 
+    /// <summary>Of one that runs elsewhere: it is told on here by another, which came from there since, and nothing here waits for its end.</summary>
+    public bool IsReplaced { get; set; }
+
     /// <summary>Cancelled when the answer is to end where it is.</summary>
     public CancellationToken Stopped => _stop.Token;
 

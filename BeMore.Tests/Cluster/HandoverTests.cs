@@ -1,4 +1,7 @@
 using System.Net.WebSockets;
+using BeMore.Cluster;
+using BeMore.Counselling;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BeMore.Tests;
 
@@ -167,6 +170,30 @@ public sealed class HandoverTests : IAsyncLifetime
         await using var again = await _hubs.B.ConnectAsync("s");
         await again.PingAsync();
         (await again.NextAsync()).Type.Should().Be("pong");
+    }
+
+    [Fact]
+    public async Task WhatWaitsAtAnotherNodeIsAnsweredInItsOrderHoweverLongWhatCameBeforeItRuns()
+    {
+        await LoseAsync();
+        await using (var elsewhere = await _hubs.B.ConnectAsync("s"))
+        {
+            await elsewhere.ReadUntilAsync(f => f.Type == Frame.ChunkType);
+            await elsewhere.RequestAsync("둘");
+            await elsewhere.PingAsync();
+            await elsewhere.ReadUntilAsync(f => f.Type == "pong");
+        }
+
+        await using var back = await _hubs.A.ConnectAsync("s");
+        await back.ReadUntilAsync(f => f.Type == Frame.ChunkType);
+        // Longer than a node waits for one that does not ask; the nodes' clocks are real, because Redis's is.
+        await Task.Delay(Handover.Silence + TimeSpan.FromSeconds(1));
+        _hubs.Gemini.Requests.Should().HaveCount(1, "what waits there waits for the end of what runs here");
+        _gate.SetResult();
+
+        (await back.ReadTurnAsync()).Text().Should().Be(Rest);
+        (await back.ReadTurnAsync()).Text().Should().Be(Talk.AnswerTo("둘"));
+        _hubs.Gemini.Requests[^1].Contents.Select(c => c.Text).Should().Equal("음", First + Rest, "둘");
     }
 
     [Fact]
