@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BeMore.Counselling;
 using BeMore.Sessions;
 using StackExchange.Redis;
@@ -24,6 +25,9 @@ internal sealed class ClusterSeats : ISessionSeats
     private readonly NodeBus _bus;
     private readonly TimeSpan _knownFor;
 
+    // By session, those who are about to take its seat here and to bring along what another node has of it.
+    private readonly ConcurrentDictionary<string, Task> _taking = new(StringComparer.Ordinal);
+
     public ClusterSeats(SessionSeats here, Inheritance inheritance, RedisLink redis, NodeBus bus, TurnOptions options)
     {
         (_here, _inheritance, _redis, _bus) = (here, inheritance, redis, bus);
@@ -33,6 +37,37 @@ internal sealed class ClusterSeats : ISessionSeats
     }
 
     public async ValueTask<SessionSeats.Seat?> TryTakeAsync(string sessionId)
+    {
+        var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = _taking.AddOrUpdate(sessionId, taken.Task, (_, others) => Task.WhenAll(others, taken.Task));
+        try
+        {
+            return await TakeAsync(sessionId);
+        }
+        finally
+        {
+            taken.SetResult();
+            // Of several who come at once the first to come brings along what there is, and the last to come is the one to be told it.
+            if (_taking.TryGetValue(sessionId, out var all))
+            {
+                await all;
+                _taking.TryRemove(KeyValuePair.Create(sessionId, all));
+            }
+        }
+    }
+
+    /// <summary>Tells Redis of all seats that are held here, and loses those that have a newer holder elsewhere.</summary>
+    /// <exception cref="RedisException">It is away.</exception>
+    /// <exception cref="TimeoutException">It is away.</exception>
+    public async Task KeepAsync(IDatabase db)
+    {
+        foreach (var seats in _here.Seats.Where(s => !s.IsLost).Chunk(KeptAtOnce))
+        {
+            await Task.WhenAll(seats.Select(s => KeepAsync(db, s)));
+        }
+    }
+
+    private async Task<SessionSeats.Seat?> TakeAsync(string sessionId)
     {
         var (asked, answer) = await _redis.TryAsync("take_seat", db => db.ScriptEvaluateAsync(
             SeatScripts.Take,
@@ -56,17 +91,6 @@ internal sealed class ClusterSeats : ISessionSeats
         }
 
         return seat;
-    }
-
-    /// <summary>Tells Redis of all seats that are held here, and loses those that have a newer holder elsewhere.</summary>
-    /// <exception cref="RedisException">It is away.</exception>
-    /// <exception cref="TimeoutException">It is away.</exception>
-    public async Task KeepAsync(IDatabase db)
-    {
-        foreach (var seats in _here.Seats.Where(s => !s.IsLost).Chunk(KeptAtOnce))
-        {
-            await Task.WhenAll(seats.Select(s => KeepAsync(db, s)));
-        }
     }
 
     private async Task KeepAsync(IDatabase db, SessionSeats.Seat seat)

@@ -40,7 +40,7 @@ internal sealed class Handovers(SessionSeats seats, TurnRegistry turns, NodeBus 
 
     private NodeMessage.Offer Offer(string to, string sessionId, string name)
     {
-        var watches = turns.TakeOver(sessionId, name).ToLookup(w => w.Turn.Elsewhere?.Node == to);
+        var watches = turns.TakeOver(sessionId, name, () => false).ToLookup(w => w.Turn.Elsewhere?.Node == to);
         foreach (var itsOwn in watches[true])
         {
             // It ran there all the time, and is told there.

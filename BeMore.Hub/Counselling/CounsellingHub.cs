@@ -74,7 +74,7 @@ internal sealed class CounsellingHub(
         // Taken over in its order, before a further request of this connection can begin.
         return InOrder(visit, () =>
         {
-            var watches = visit.Refusal is null ? turns.TakeOver(visit.SessionId, Context.ConnectionId) : [];
+            var watches = visit.Refusal is null ? turns.TakeOver(visit.SessionId, Context.ConnectionId, IsSuperseded(visit)) : [];
             foreach (var watch in watches)
             {
                 visit.Watch(watch.Turn);
@@ -91,7 +91,7 @@ internal sealed class CounsellingHub(
         {
             _ = visit.InOrderAsync(() =>
             {
-                if (visit.Refusal is null)
+                if (visit.Refusal is null && !IsSuperseded(visit)())
                 {
                     turns.Cancel(visit.SessionId);
                 }
@@ -120,10 +120,18 @@ internal sealed class CounsellingHub(
         return () => aborted.IsCancellationRequested || visit.IsLost || socket?.IsLost == true;
     }
 
+    /// <summary>A newer connection has the session: what it does there is not this one's any more.</summary>
+    private Func<bool> IsSuperseded(Visit visit)
+    {
+        var socket = Context.Features.Get<IRawSocketFeature>();
+        return () => visit.IsSuperseded || socket?.IsSuperseded == true;
+    }
+
     private Visit? VisitTo(string? sessionId) => Visits.Of(Context)?.To(sessionId);
 
     private IAsyncEnumerable<TurnEvent> Ask(Visit visit, TurnRequest request, TurnRisk risk, CancellationToken left)
     {
+        // Words that came are kept, also where a newer connection has the session by now.
         if (visit.Refusal is { } refusal)
         {
             return Only(turns.Refuse(risk, refusal));

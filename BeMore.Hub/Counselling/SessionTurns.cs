@@ -138,11 +138,13 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
     /// Every turn whose end has reached nobody goes to this connection, in order: also from one that has not noticed yet that it is lost,
     /// or superseded.
     /// </summary>
-    public IReadOnlyList<TurnWatch> TakeOver(string connectionId)
+    /// <param name="connectionId">Who comes for them.</param>
+    /// <param name="isSuperseded">A newer one has come meanwhile, whose they are. Asked under the lock: that one comes for them clearly before or after.</param>
+    public IReadOnlyList<TurnWatch> TakeOver(string connectionId, Func<bool> isSuperseded)
     {
         lock (_lock)
         {
-            return [.. _turns.Where(t => t.IsFor(connectionId)).Select(t => new TurnWatch(this, t, t.Attach(connectionId)))];
+            return isSuperseded() ? [] : [.. _turns.Where(t => t.IsFor(connectionId)).Select(t => new TurnWatch(this, t, t.Attach(connectionId)))];
         }
     }
 

@@ -49,7 +49,8 @@ internal sealed class TurnRegistry(TurnRunner runner, TurnOptions options, TurnT
     }
 
     /// <summary>What other connections left unfinished, for the one that has the session now.</summary>
-    public IReadOnlyList<TurnWatch> TakeOver(string sessionId, string connectionId) => Find(sessionId)?.TakeOver(connectionId) ?? [];
+    public IReadOnlyList<TurnWatch> TakeOver(string sessionId, string connectionId, Func<bool> isSuperseded) =>
+        Find(sessionId)?.TakeOver(connectionId, isSuperseded) ?? [];
 
     /// <summary>The end of these was told to a connection that had broken: they are kept for whoever comes back.</summary>
     /// <param name="told">Oldest first.</param>

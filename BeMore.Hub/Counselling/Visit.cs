@@ -19,6 +19,7 @@ internal sealed class Visit : IDisposable
     private Emotion? _seenEmotion;
     private bool _left;
     private volatile bool _isLost;
+    private volatile bool _isSuperseded;
 
     private Visit(string sessionId) => SessionId = sessionId;
 
@@ -32,6 +33,9 @@ internal sealed class Visit : IDisposable
 
     /// <summary>What is told from now on reaches nobody. Of a raw socket, that socket knows it.</summary>
     public bool IsLost => _isLost;
+
+    /// <summary>A newer connection has the session. Of a raw socket, that socket knows it.</summary>
+    public bool IsSuperseded => _isSuperseded;
 
     /// <summary>Of a raw socket, which was let in at its handshake and has its seat there.</summary>
     public static Visit LetIn(string sessionId) => new(sessionId);
@@ -106,6 +110,13 @@ internal sealed class Visit : IDisposable
                 restore(ToldSince(inDoubtSince()));
             }
         }
+    }
+
+    /// <summary>The same, where it is a newer connection that has the session.</summary>
+    public void Supersede(Func<long> inDoubtSince, Action<IReadOnlyList<Turn>> restore)
+    {
+        _isSuperseded = true;
+        Lose(inDoubtSince, restore);
     }
 
     /// <summary>Does something when all that was asked before has been done: at once, unless the entrance is still open.</summary>

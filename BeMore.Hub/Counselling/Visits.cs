@@ -75,12 +75,10 @@ internal sealed class Visits(
         foreach (var visit in named)
         {
             // Before the seat is free.
-            Lose(visit);
+            visit.Lose(InDoubtSince, turns.Restore);
             visit.Dispose();
         }
     }
-
-    private void Lose(Visit visit) => visit.Lose(InDoubtSince, turns.Restore);
 
     /// <summary>
     /// Since the client was last heard, what it was told may have reached nobody: what is written to a connection that is dead goes into
@@ -146,7 +144,7 @@ internal sealed class Visits(
         seat.Lost.Register(() =>
         {
             // Before whoever has the seat now is told anything.
-            Lose(visit);
+            visit.Supersede(InDoubtSince, turns.Restore);
             _ = LeaveAsync(sessionId);
         });
         return (seat, null);

@@ -20,6 +20,9 @@ internal interface IRawSocketFeature
     /// <summary>What is told from now on reaches nobody: known before the connection's own end is.</summary>
     bool IsLost { get; }
 
+    /// <summary>A newer connection has the session.</summary>
+    bool IsSuperseded { get; }
+
     /// <summary>Closes the socket with this code; whatever has been written goes out before.</summary>
     void Close(WebSocketCloseStatus status);
 }

@@ -51,6 +51,7 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     private WebSocketCloseStatus? _closeStatus;
     private readonly Lock _losing = new();
     private volatile bool _isLost;
+    private volatile bool _isSuperseded;
     private long _heard;
 
     /// <param name="sessionId">Of the socket's address.</param>
@@ -75,6 +76,8 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
 
     public bool IsLost => _isLost;
 
+    public bool IsSuperseded => _isSuperseded;
+
     public Action<long>? Broke { get; set; }
 
     /// <summary>SignalR's own pings mean nothing to the frontend: the WebSocket's take their place.</summary>
@@ -93,6 +96,7 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     /// </summary>
     public void Supersede()
     {
+        _isSuperseded = true;
         Lose(() => _heard);
         Close((WebSocketCloseStatus)Superseded.CloseCode);
     }

@@ -45,7 +45,7 @@ internal static class RawSocketEndpoint
         };
         await using var lost = seat.Lost.Register(() => connection.Supersede());
         await using var stopping = lifetime.ApplicationStopping.Register(() => CloseWhenIdle(connection, turns));
-        await connection.RunAsync(hub, resume: turns.HasUnfinished(sessionId));
+        await connection.RunAsync(hub, resume: !seat.IsLost && turns.HasUnfinished(sessionId));
         if (socket.State == WebSocketState.Aborted)
         {
             // Else the web server waits some seconds for a peer that is gone.
