@@ -15,6 +15,12 @@ internal static class Confirmation
     private const int Length = 148;
     private const byte CloseWait = 8;
 
+    // X-Original-For is what the framework leaves where it has read X-Forwarded-For.
+    private static readonly string[] Proxies = ["Via", "Forwarded", "X-Forwarded-For", "X-Original-For", "X-Forwarded-Proto", "X-Original-Proto", "X-Forwarded-Host", "X-Real-IP"];
+
+    /// <summary>The other machine is not the client's: what it confirms, the client may never have got. A proxy that does not name itself is not known.</summary>
+    public static bool IsProxied(IHeaderDictionary headers) => Array.Exists(Proxies, headers.ContainsKey);
+
     /// <summary>
     /// It was ended in order, and the other machine confirmed everything: it does not confirm what comes after that, and where something
     /// was not read it resets the connection, then or a moment later. Null where it cannot be known.

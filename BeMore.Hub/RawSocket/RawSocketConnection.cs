@@ -42,6 +42,7 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
 
     private readonly WebSocket _socket;
     private readonly Socket? _underlying;
+    private readonly bool _isProxied;
     private readonly TimeProvider _time;
     private readonly DefaultConnectionContext _connection;
     private readonly PipeWriter _toHub;
@@ -58,10 +59,12 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     /// <param name="user">Whom a token names; null for nobody.</param>
     /// <param name="socket">Open.</param>
     /// <param name="underlying">What it goes over, where that is known.</param>
+    /// <param name="isProxied">Something stands before the client, which takes what is sent and may not be able to pass it on.</param>
     /// <param name="time">The clock.</param>
-    public RawSocketConnection(string sessionId, ClaimsPrincipal? user, WebSocket socket, Socket? underlying, TimeProvider time)
+    public RawSocketConnection(string sessionId, ClaimsPrincipal? user, WebSocket socket, Socket? underlying, bool isProxied, TimeProvider time)
     {
         SessionId = sessionId;
+        _isProxied = isProxied;
         (_socket, _underlying, _time, _pace, _heard) = (socket, underlying, time, new FramePace(time), time.GetTimestamp());
         var (hub, ours) = DuplexPipe.CreatePair();
         (_toHub, _fromHub) = (ours.Output, ours.Input);
@@ -184,8 +187,8 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
         var latest = now - (long)(BreakDoubt.TotalSeconds * _time.TimestampFrequency);
         return e switch
         {
-            // Its machine ended the connection in order; or it spoke, but no UTF-8.
-            WebSocketException { InnerException: null } => Confirmation.HadEverything(_underlying) == false ? latest : now,
+            // Its machine ended the connection in order, or a proxy did, whose client may have gone otherwise; or it spoke, but no UTF-8.
+            WebSocketException { InnerException: null } => _isProxied || Confirmation.HadEverything(_underlying) == false ? latest : now,
             // A machine resets a connection that is closed before all was read.
             _ when e.GetBaseException() is SocketException => latest,
             // It fell silent: when it was last there is when it last spoke.

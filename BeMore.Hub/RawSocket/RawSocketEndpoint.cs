@@ -39,7 +39,8 @@ internal static class RawSocketEndpoint
         using var socket = await Handshake.OpenAsync(http);
         using var open = sockets.OpenSession();
         var user = http.User.UserId() is null ? null : http.User;
-        var connection = new RawSocketConnection(sessionId, user, socket, http.Features.Get<IConnectionSocketFeature>()?.Socket, time)
+        var underlying = http.Features.Get<IConnectionSocketFeature>()?.Socket;
+        var connection = new RawSocketConnection(sessionId, user, socket, underlying, Confirmation.IsProxied(http.Request.Headers), time)
         {
             Request = TurnTelemetry.SpanOf(http),
         };

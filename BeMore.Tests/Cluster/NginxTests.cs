@@ -106,6 +106,29 @@ public sealed class NginxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnAnswerThatReachedNginxAndNotTheClientIsToldToWhoComesBack()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _hubs.Gemini.Next(Gemini.Begins("천천히 이야기해 볼까요. ").WaitsFor(gate.Task).Says("무엇이 가장 힘드신가요?"));
+        await using var network = Relay.Before(_nginx.Http);
+        await using (var client = await RawSocketClient.ConnectAsync(new Uri($"ws://127.0.0.1:{network.Address.Port}/ws/session/s")))
+        {
+            await client.RequestAsync("음");
+            await client.ReadUntilAsync(f => f.Type == Frame.ChunkType);
+            network.Silence();
+            gate.SetResult();
+            await network.SwallowsAsync(Frame.Complete);
+            network.Break();
+        }
+
+        await UntilAsync(() => Seated(_hubs.A).Count + Seated(_hubs.B).Count == 0);
+        await using var again = await _nginx.ConnectAsync("s");
+
+        (await again.ReadTurnAsync()).Select(f => f.Chunk ?? f.Type).Should().Equal(
+            Frame.Begin, "천천히 이야기해 볼까요. 무엇이 가장 힘드신가요?", Frame.Complete);
+    }
+
+    [Fact]
     public async Task WhenANodeIsStoppedItsSessionsGoOnAtTheOtherAndTheOthersStayWhereTheyAre()
     {
         var clients = await Task.WhenAll(Enumerable.Range(0, Sessions).Select(i => _nginx.ConnectAsync($"s{i}")));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace BeMore.Tests;
 
@@ -11,6 +12,8 @@ internal sealed class Relay : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<Socket> _open = [];
     private readonly HashSet<Socket> _silent = [];
+    private readonly StringBuilder _swallowed = new();
+    private readonly Pulse _swallows = new();
     private readonly Task _accepting;
     private bool _isBroken;
     private byte[]? _refusal;
@@ -62,6 +65,17 @@ internal sealed class Relay : IAsyncDisposable
             _silent.UnionWith(_open);
         }
     }
+
+    /// <summary>Since <see cref="Silence"/> somebody has said this (ASCII) in vain.</summary>
+    public Task SwallowsAsync(string text) => _swallows.UntilAsync(
+        () =>
+        {
+            lock (_lock)
+            {
+                return _swallowed.ToString().Contains(text, StringComparison.Ordinal);
+            }
+        },
+        () => $"nobody has said {text} in vain");
 
     public void Mend()
     {
@@ -147,12 +161,17 @@ internal sealed class Relay : IAsyncDisposable
         var buffer = new byte[16 * 1024];
         for (int read; (read = await from.ReceiveAsync(buffer)) > 0;)
         {
+            bool isSwallowed;
             lock (_lock)
             {
-                if (_silent.Contains(from))
-                {
-                    continue;
-                }
+                isSwallowed = _silent.Contains(from);
+                _ = isSwallowed ? _swallowed.Append(Encoding.ASCII.GetString(buffer, 0, read)) : null;
+            }
+
+            if (isSwallowed)
+            {
+                _swallows.Beat();
+                continue;
             }
 
             for (var sent = 0; sent < read;)
