@@ -15,6 +15,10 @@ internal sealed class SessionSeats(TimeProvider time) : ISessionSeats
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Holder> _holders = new(StringComparer.Ordinal);
 
+    // By how much (µs) the clock of whoever judges elsewhere was ahead of this machine's, when a seat was taken last: one that is taken while
+    // he is away is compared with his.
+    private long _ahead;
+
     /// <summary>How many sessions have a connection.</summary>
     public int Count
     {
@@ -39,6 +43,9 @@ internal sealed class SessionSeats(TimeProvider time) : ISessionSeats
         }
     }
 
+    /// <summary>In µs since 1970, by this machine's clock.</summary>
+    private long Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
     /// <summary>Is told of a seat that was left by who had it last.</summary>
     public Action<Seat>? Left { get; set; }
 
@@ -48,7 +55,7 @@ internal sealed class SessionSeats(TimeProvider time) : ISessionSeats
     public Seat? TryTake(string sessionId)
     {
         Seat? before;
-        var seat = new Seat(this, sessionId, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        var seat = new Seat(this, sessionId, Now + Volatile.Read(ref _ahead));
         lock (_lock)
         {
             if (!_holders.TryGetValue(sessionId, out var holder))
@@ -76,6 +83,7 @@ internal sealed class SessionSeats(TimeProvider time) : ISessionSeats
     /// <param name="takenAt">As <see cref="Seat.TakenAt"/>.</param>
     public Seat Take(string sessionId, long takenAt)
     {
+        Volatile.Write(ref _ahead, takenAt - Now);
         var seat = new Seat(this, sessionId, takenAt);
         var loser = seat;
         lock (_lock)

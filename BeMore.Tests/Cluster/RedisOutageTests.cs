@@ -59,6 +59,26 @@ public sealed class RedisOutageTests
         }
     }
 
+    [Fact]
+    public async Task WhoCameMeanwhileToANodeWhoseClockIsLateIsTheNewerAllTheSame()
+    {
+        await using var hubs = await TwoHubs.StartAsync(timeOfB: new LateTime());
+        await using var older = await hubs.A.ConnectAsync("s");
+        await using (await hubs.B.ConnectAsync("t"))
+        {
+            // So that B has spoken to Redis of a seat.
+        }
+
+        await hubs.Redis.StopAsync();
+        await AwayAsync(hubs.B);
+        await using var newer = await hubs.B.ConnectAsync("s");
+        await hubs.Redis.StartAgainAsync();
+
+        (await (await Task.WhenAny(older.Closed, newer.Closed).WaitAsync(Pulse.Patience * 6))).Status.Should().Be(SupersededStatus);
+        older.Closed.IsCompleted.Should().BeTrue("the newer one has the session");
+        await newer.AnswerAsync("하나");
+    }
+
     [Theory]
     [InlineData(Outage.Refuses)]
     [InlineData(Outage.IsSilent)]
@@ -241,4 +261,10 @@ public sealed class RedisOutageTests
     private static Task<LogEntry> AwayAsync(BeMoreApplication hub) => hub.Logs.WaitForAsync(e => e.Event.Name == "RedisWentAway");
 
     private static Task<LogEntry> BackAsync(BeMoreApplication hub) => hub.Logs.WaitForAsync(e => e.Event.Name == "RedisIsBack", Pulse.Patience * 3);
+
+    /// <summary>Goes as the machine's, an hour behind it.</summary>
+    private sealed class LateTime : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - TimeSpan.FromHours(1);
+    }
 }

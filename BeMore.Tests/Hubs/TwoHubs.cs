@@ -19,7 +19,8 @@ internal sealed class TwoHubs : IAsyncDisposable
 
     /// <param name="settings">Over those of a test.</param>
     /// <param name="redis">Null: one that is there. The hubs' own to end.</param>
-    public static async Task<TwoHubs> StartAsync(Dictionary<string, string?>? settings = null, RedisServer? redis = null)
+    /// <param name="timeOfB">Of the second, in place of its machine's clock.</param>
+    public static async Task<TwoHubs> StartAsync(Dictionary<string, string?>? settings = null, RedisServer? redis = null, TimeProvider? timeOfB = null)
     {
         var hubs = new TwoHubs(await TestHub.CreateDatabaseAsync(), await FakeGemini.StartAsync(), redis ?? await RedisServer.StartAsync());
         hubs.Gemini.Always(Talk.Answer);
@@ -39,7 +40,7 @@ internal sealed class TwoHubs : IAsyncDisposable
         }
 
         hubs.A = await BeMoreApplication.StartAsync(settings: all);
-        hubs.B = await BeMoreApplication.StartAsync(settings: all);
+        hubs.B = await BeMoreApplication.StartAsync(settings: all, time: timeOfB);
         if (redis is null)
         {
             await JoinedAsync(hubs.A);
