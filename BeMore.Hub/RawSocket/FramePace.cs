@@ -19,7 +19,7 @@ internal sealed class FramePace(TimeProvider time)
     // When the frames so far would have come at an even pace, since the start.
     private TimeSpan _due;
 
-    /// <summary>Counts a frame.</summary>
+    /// <summary>Counts a frame, or a part of one that has little in it.</summary>
     /// <returns>How long to wait before the next is read.</returns>
     public TimeSpan Take()
     {

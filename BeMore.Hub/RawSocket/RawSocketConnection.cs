@@ -142,10 +142,7 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
             while (await ReceiveFrameAsync())
             {
                 _heard = _time.GetTimestamp();
-                if (_pace.Take() is { Ticks: > 0 } wait)
-                {
-                    await Task.Delay(wait, _time);
-                }
+                await PaceAsync();
             }
 
             Lose(inDoubtSince: null);
@@ -229,9 +226,17 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
                 return !(await _toHub.FlushAsync()).IsCompleted;
             }
 
+            if (received.Count < memory.Length)
+            {
+                // A part that has little in it, or nothing: a frame without end of such must not be free.
+                await PaceAsync();
+            }
+
             memory = _toHub.GetMemory(4096);
         }
     }
+
+    private ValueTask PaceAsync() => _pace.Take() is { Ticks: > 0 } wait ? new ValueTask(Task.Delay(wait, _time)) : default;
 
     /// <summary>Makes a frame that holds them the unreadable message that it is.</summary>
     private static void ReplaceReserved(Span<byte> frame)

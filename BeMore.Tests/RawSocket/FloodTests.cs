@@ -78,6 +78,24 @@ public sealed class FloodTests
     }
 
     [Fact]
+    public async Task AFloodOfEmptyPartsOfOneFrameIsReadInItsTimeToo()
+    {
+        var time = new ObservedTime();
+        await using var hub = await TestHub.StartAsync(time: time);
+        await using var client = await hub.ConnectAsync();
+
+        for (var i = 0; i < 510; i++)
+        {
+            await client.SendBytesAsync([], WebSocketMessageType.Text, endOfMessage: false);
+        }
+
+        await time.WaitBeganAsync(TimeSpan.FromMilliseconds(10));
+        time.Advance(TimeSpan.FromMinutes(1));
+        await client.PingAsync();
+        (await client.NextAsync()).Type.Should().Be("pong", "that was the frame's last part");
+    }
+
+    [Fact]
     public async Task AClientThatStopsReadingInMidAnswerIsCutOffAndItsTurnIsStoredWhole()
     {
         var time = new ObservedTime();
