@@ -160,14 +160,14 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
         }
     }
 
-    /// <summary>Of its turns: whether one runs, how many wait, and how many have ended and wait for somebody to come back.</summary>
+    /// <summary>Of its turns: whether one runs here, how many wait to, and how many have ended and wait for somebody to come back.</summary>
     public (int Running, int Waiting, int Kept) Counts
     {
         get
         {
             lock (_lock)
             {
-                return (_running is null ? 0 : 1, _waiting.Count, _turns.Count(t => t.HasEnded && t.IsOrphan));
+                return (_running is { Elsewhere: null } ? 1 : 0, _waiting.Count(t => t.Elsewhere is null), _turns.Count(t => t.HasEnded && t.IsOrphan));
             }
         }
     }

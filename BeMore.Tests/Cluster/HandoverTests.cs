@@ -55,6 +55,8 @@ public sealed class HandoverTests : IAsyncLifetime
 
         await using var client = await _hubs.B.ConnectAsync("s");
         var frames = new List<Frame> { await client.NextAsync(), await client.NextAsync() };
+        _hubs.A.Services.GetRequiredService<TurnRegistry>().Counts.Running.Should().Be(1);
+        _hubs.B.Services.GetRequiredService<TurnRegistry>().Counts.Running.Should().Be(0, "it is counted where it runs");
         _gate.SetResult();
         frames.AddRange(await client.ReadTurnAsync());
 
