@@ -16,4 +16,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 404, EventName = "ShortTokenKey", Level = LogLevel.Warning,
         Message = "JWT_SECRET_KEY is shorter than {Bytes} bytes, which HS256 asks for: it can be guessed from a single token. Use a longer one on both sides.")]
     public static partial void ShortTokenKey(this ILogger logger, int bytes);
+
+    [LoggerMessage(EventId = 405, EventName = "ShuttingDown", Level = LogLevel.Information,
+        Message = "The hub is shutting down: nobody new is let in, and running answers have {Seconds} s to end.")]
+    public static partial void ShuttingDown(this ILogger logger, double seconds);
 }

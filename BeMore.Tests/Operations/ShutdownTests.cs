@@ -1,4 +1,6 @@
 using System.Net.WebSockets;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -110,6 +112,27 @@ public sealed class ShutdownTests : IAsyncLifetime
 
         (await hub.WaitForExitAsync()).Should().Be(0, hub.Output);
         (await StoredAsync()).Should().Equal(First + "무엇이 가장 힘드신가요?");
+    }
+
+    [Theory]
+    [InlineData(HttpTransportType.WebSockets)]
+    [InlineData(HttpTransportType.ServerSentEvents)]
+    [InlineData(HttpTransportType.LongPolling)]
+    public async Task ASignalRClientHearsItsAnswerToTheEnd(HttpTransportType transport)
+    {
+        await using var hub = Start();
+        await using var connection = new HubConnectionBuilder().WithUrl(new Uri(await hub.WaitForListeningAsync(), "hubs/counselling"), transport).Build();
+        await connection.StartAsync();
+        await using var stream = connection.RequestAsync("s", new { message = "음" }).GetAsyncEnumerator();
+        await stream.ReadToTheFirstChunkAsync();
+
+        await TerminateAsync(hub);
+        await connection.InvokeAsync<JsonElement>("Ping", "s").WaitAsync(Pulse.Patience);
+        _gate.SetResult();
+
+        (await stream.NextAsync()).Chunk.Should().Be("무엇이 가장 힘드신가요?");
+        (await stream.NextAsync()).Type.Should().Be(Frame.Complete);
+        (await hub.WaitForExitAsync()).Should().Be(0, hub.Output);
     }
 
     [Fact]
