@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using Npgsql;
-
 namespace BeMore.Tests;
 
 /// <summary>Turns that come together are kept together, each as if it had come alone; and what a connection has said need not be read anew.</summary>
@@ -87,21 +83,9 @@ public sealed class TurnBatchTests : IAsyncLifetime
     /// <summary>Holds up all writes until the first wait and the others have come.</summary>
     private async Task TogetherAsync(IEnumerable<Task> requests)
     {
-        await using var connection = await _hub.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await new NpgsqlCommand("LOCK TABLE conversations IN SHARE MODE", connection, transaction).ExecuteNonQueryAsync();
+        await using var gate = await WriteGate.CloseAsync(_hub);
         await Task.WhenAll(requests);
-        // The server has nothing that tells: it is asked until the two writes that may be under way wait for the lock.
-        for (var asked = Stopwatch.StartNew(); await WaitingAsync() < 2;)
-        {
-            asked.Elapsed.Should().BeLessThan(Pulse.Patience);
-            await Task.Delay(10);
-        }
-
-        await transaction.CommitAsync();
+        // As many as may be under way.
+        await gate.WaitingAsync(2);
     }
-
-    private async Task<int> WaitingAsync() => int.Parse(
-        (await _hub.RowAsync("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"))!,
-        CultureInfo.InvariantCulture);
 }

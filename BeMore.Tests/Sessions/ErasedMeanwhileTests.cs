@@ -1,10 +1,8 @@
-using System.Diagnostics;
 using BeMore.Access;
 using BeMore.Keeping;
 using BeMore.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Npgsql;
 
 namespace BeMore.Tests;
 
@@ -43,15 +41,10 @@ public sealed class ErasedMeanwhileTests
         await using var hub = await TestHub.StartAsync();
         await using var client = await hub.ConnectAsync();
         await hub.ExecuteAsync("INSERT INTO conversations (session_id, user_message, ai_response, \"timestamp\") VALUES ('s', '하나', '네.', 0)");
-        await using (var holder = await hub.OpenAsync())
+        await using (var gate = await WriteGate.CloseAsync(hub))
         {
-            await new NpgsqlCommand("BEGIN; LOCK TABLE conversations IN SHARE MODE", holder).ExecuteNonQueryAsync();
             await client.RequestAsync("둘");
-            for (var asked = Stopwatch.StartNew(); await WaitingAsync(hub) == "0"; await Task.Delay(10))
-            {
-                asked.Elapsed.Should().BeLessThan(Pulse.Patience);
-            }
-
+            await gate.WaitingAsync(1);
             // As another hub's news of it.
             await hub.App.Services.GetRequiredService<SessionLifecycle>().NoteAsync("s", SessionChange.Erased);
         }
@@ -61,9 +54,6 @@ public sealed class ErasedMeanwhileTests
         history.State.IsOver.Should().BeTrue();
         history.Turns.Should().BeEmpty();
     }
-
-    private static Task<string?> WaitingAsync(TestHub hub) =>
-        hub.RowAsync("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()");
 
     /// <summary>The second who comes waits until he is let in.</summary>
     private sealed class GatedLimit : ITurnLimit
