@@ -115,7 +115,7 @@ internal static class LikenessLearner
 
     private static (int Feature, double Value)[] Weigh(int[] groups, double[] shares)
     {
-        var length = Math.Sqrt(groups.Sum(group => shares[group] * shares[group]));
+        var length = Math.Sqrt(PhraseLikeness.LeastSquares + groups.Sum(group => shares[group] * shares[group]));
         return [.. groups.Select(group => (group, shares[group] / length))];
     }
 

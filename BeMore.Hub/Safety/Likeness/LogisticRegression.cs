@@ -12,7 +12,7 @@ internal static class LogisticRegression
     /// <summary>Ends when no example moved more than this.</summary>
     private const double Still = 1e-4;
 
-    /// <param name="examples">Of each, its features, each with its value. The squares of an example's values make 1.</param>
+    /// <param name="examples">Of each, its features, each with its value.</param>
     /// <param name="isPositive">Its kind.</param>
     /// <param name="features">How many features there are.</param>
     /// <param name="trust">How much one example may move the weights: large follows the examples, small stays near 0.</param>
@@ -20,7 +20,7 @@ internal static class LogisticRegression
     public static double[] Learn((int Feature, double Value)[][] examples, bool[] isPositive, int features, double trust)
     {
         // The bias is a feature that all examples have with the value 1.
-        const double SquaredLength = 2;
+        var squaredLengths = examples.Select(example => 1 + example.Sum(feature => feature.Value * feature.Value)).ToArray();
         var weights = new double[features + 1];
         var near = new double[examples.Length];
         for (var i = 0; i < examples.Length; i++)
@@ -41,7 +41,7 @@ internal static class LogisticRegression
                 var sign = isPositive[i] ? 1 : -1;
                 var margin = sign * Dot(examples[i], weights);
                 var before = near[i];
-                near[i] = Minimise(before, margin, SquaredLength, trust);
+                near[i] = Minimise(before, margin, squaredLengths[i], trust);
                 moved = Math.Max(moved, Math.Abs(near[i] - before));
                 Add(examples[i], sign * (near[i] - before), weights);
             }

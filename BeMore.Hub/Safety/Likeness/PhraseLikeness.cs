@@ -14,6 +14,11 @@ internal sealed class PhraseLikeness
     /// <summary>A longer message is read in pieces of so many characters, which overlap by half.</summary>
     private const int Piece = 120;
 
+    /// <summary>
+    /// Added to the squares of a message's shares, in learning as in reading: a word or two say too little to be like anything.
+    /// </summary>
+    public const float LeastSquares = 100;
+
     /// <summary>The file has whole hundredths.</summary>
     private const float Unit = 0.01f;
 
@@ -87,7 +92,7 @@ internal sealed class PhraseLikeness
         // A group counts once, however often it is said.
         groups.Sort();
         var sum = default(GroupWeight);
-        var squares = 0f;
+        var squares = LeastSquares;
         for (var i = 0; i < groups.Length; i++)
         {
             if ((i == 0 || groups[i] != groups[i - 1]) && _weights.TryGetValue(groups[i], out var weight))
@@ -99,7 +104,7 @@ internal sealed class PhraseLikeness
 
         ArrayPool<ulong>.Shared.Return(rented, clearArray: true);
         // Long phrases are not more dangerous than short ones.
-        var length = squares > 0 ? MathF.Sqrt(squares) : 1;
+        var length = MathF.Sqrt(squares);
         return new LikenessScores(
             _bias.Danger + (sum.Danger / length),
             _bias.Urgent + (sum.Urgent / length),
