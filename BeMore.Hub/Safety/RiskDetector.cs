@@ -16,7 +16,7 @@ internal sealed class RiskDetector(Lazy<RiskRules> lazyRules, Lazy<PhraseLikenes
     private const int Overlap = 400;
 
     // Logarithms of odds, chosen on phrases of writers of whom nothing had been learnt (docs/safety.md).
-    private const double LetGoBelow = 0.6, FindAbove = 1.8, RaiseAbove = 0;
+    private const double LetGoBelow = 1.2, FindAbove = 1.7, RaiseAbove = 0;
 
     private const string RulesSetting = "SAFETY_RULES_FILE", LikenessSetting = "SAFETY_LIKENESS_FILE";
 
@@ -131,7 +131,8 @@ internal sealed class RiskDetector(Lazy<RiskRules> lazyRules, Lazy<PhraseLikenes
             return signs is null ? RiskAssessment.None : new RiskAssessment(found, signs);
         }
 
-        if (found > RiskLevel.None && !isCertain && likeness.Danger < LetGoBelow)
+        // However little is said: words in danger may be few.
+        if (found > RiskLevel.None && !isCertain && likeness.Tendency < LetGoBelow)
         {
             return RiskAssessment.None;
         }

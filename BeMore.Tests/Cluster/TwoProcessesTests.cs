@@ -50,6 +50,8 @@ public sealed class TwoProcessesTests(TwoHubProcesses hubs) : IClassFixture<TwoH
         older.On<JsonElement>("SessionSuperseded", item => told.TrySetResult(item));
         await older.StartAsync();
         (await older.RequestAsync(_session, new { message = "하나" }).ReadAsync())[^1].Type.Should().Be(Frame.Complete);
+        // Whoever speaks has heard what came before.
+        await older.InvokeAsync<JsonElement>("Ping", _session).WaitAsync(Pulse.Patience);
 
         await using var newest = await hubs.B.ConnectAsync(_session);
 

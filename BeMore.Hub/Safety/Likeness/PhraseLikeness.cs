@@ -92,7 +92,7 @@ internal sealed class PhraseLikeness
         // A group counts once, however often it is said.
         groups.Sort();
         var sum = default(GroupWeight);
-        var squares = LeastSquares;
+        var squares = 0f;
         for (var i = 0; i < groups.Length; i++)
         {
             if ((i == 0 || groups[i] != groups[i - 1]) && _weights.TryGetValue(groups[i], out var weight))
@@ -104,9 +104,10 @@ internal sealed class PhraseLikeness
 
         ArrayPool<ulong>.Shared.Return(rented, clearArray: true);
         // Long phrases are not more dangerous than short ones.
-        var length = MathF.Sqrt(squares);
+        var length = MathF.Sqrt(squares + LeastSquares);
         return new LikenessScores(
             _bias.Danger + (sum.Danger / length),
+            _bias.Danger + (squares > 0 ? sum.Danger / MathF.Sqrt(squares) : 0),
             _bias.Urgent + (sum.Urgent / length),
             _bias.Imminent + (sum.Imminent / length),
             _bias.Other + (sum.Other / length));
