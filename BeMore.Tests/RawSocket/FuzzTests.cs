@@ -6,7 +6,7 @@ namespace BeMore.Tests;
 /// <summary>Whatever is sent, the socket stays open, and what it answers is of the contract.</summary>
 public sealed class FuzzTests
 {
-    private const int Envelopes = 6000;
+    private const int Envelopes = 2500;
 
     // Fewer than may wait, though every one of them were a request.
     private const int Batch = 50;
