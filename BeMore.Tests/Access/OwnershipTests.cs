@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.SignalR.Client;
 
 namespace BeMore.Tests;
 
@@ -19,6 +21,8 @@ public sealed class OwnershipTests
 
         (await connection.RequestAsync(first, new { message = "또요" }).ReadAsync())[^1].Code.Should().Be("RATE_LIMITED");
         (await connection.RequestAsync(second, new { message = "또요" }).ReadAsync())[^1].Code.Should().Be("RATE_LIMITED");
+        // Whoever speaks has heard what came before: it is not told again to who takes the session.
+        await connection.InvokeAsync<JsonElement>("Ping", second).WaitAsync(Pulse.Patience);
         await using (var socket = await hub.App.ConnectAsync(second, o => o.SetRequestHeader("Authorization", $"Bearer {TestToken.Owner}")))
         {
             (await TurnAsync(socket)).Code.Should().Be("RATE_LIMITED", "a token on the raw socket names the user too");
