@@ -14,9 +14,9 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
     private readonly Lock _lock = new();
     private readonly List<Turn> _turns = [];
     private readonly Queue<Turn> _waiting = [];
+    private readonly List<Turn> _keptBehind = [];
     private Turn? _running;
     private TaskCompletionSource? _busy;
-    private readonly List<Turn> _keptBehind = [];
     private bool _closed;
 
     public string SessionId { get; } = sessionId;
@@ -297,7 +297,7 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
             {
                 // Complete would mean kept.
                 turn.End(new TurnEvent.Failed(TurnError.AiUnavailable));
-                KeepBehind(turn, run);
+                _ = KeepBehindAsync(turn, run);
             }
 
             await turn.Released;
@@ -305,18 +305,24 @@ internal sealed class SessionTurns(string sessionId, TurnRunner runner, TurnOpti
     }
 
     /// <summary>A turn that has ended for whoever hears it has yet to be kept. Until it is, this session is not idle.</summary>
-    private async void KeepBehind(Turn turn, Task run)
+    private async Task KeepBehindAsync(Turn turn, Task run)
     {
         lock (_lock)
         {
             _keptBehind.Add(turn);
         }
 
-        await run;
-        lock (_lock)
+        try
         {
-            _keptBehind.Remove(turn);
-            RestIfIdle();
+            await run;
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _keptBehind.Remove(turn);
+                RestIfIdle();
+            }
         }
     }
 
