@@ -67,6 +67,25 @@ public sealed class LikenessTests : IDisposable
         found.Should().Equal("active\tactive\t바다가 초록이에요", "none\tnone\t하늘이 초록이에요", "active\tactive\t하늘이 파래요");
     }
 
+    [Fact]
+    public async Task WhatARuleFoundIsRaisedAndNeverLowered()
+    {
+        var likeness = await LearnAsync(Phrases);
+        var rules = Path.Combine(_folder, "rules.json");
+        await File.WriteAllTextAsync(rules, """
+            {"reviewed":"","words":{},"harmless":[],"rules":[
+              {"id":"little","level":"passive","note":"","any":["강물"],"examples":["강물이"],"counterexamples":[]},
+              {"id":"much","level":"imminent","note":"","any":["온통"],"examples":["온통"],"counterexamples":[]}]}
+            """);
+
+        var found = await EvaluateAsync(
+            new() { ["SAFETY_LIKENESS_FILE"] = likeness, ["SAFETY_RULES_FILE"] = rules },
+            "active\t강물이 파래요", "passive\t강물이 초록이에요", "imminent\t온통 파래요", "imminent\t온통 초록이에요");
+
+        found.Should().Equal(
+            "active\tactive\t강물이 파래요", "passive\tpassive\t강물이 초록이에요", "imminent\timminent\t온통 파래요", "imminent\timminent\t온통 초록이에요");
+    }
+
     [Theory]
     [InlineData(0, 60)]
     [InlineData(30, 30)]
