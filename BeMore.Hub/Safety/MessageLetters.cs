@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace BeMore.Safety;
 
 /// <summary>
@@ -49,8 +51,25 @@ internal readonly ref struct MessageLetters
     /// <summary>The bit of a pair, which follows those of the letters. Few pairs share one.</summary>
     public static int BitOf(char first, char second) => (64 * PairsAt) + Hash(first, second);
 
-    /// <summary>Whether it has one of what this pattern cannot do without. False is certain.</summary>
-    public bool MayHold(int pattern) => (_candidates[pattern >> 6] & (1UL << (pattern & 63))) != 0;
+    /// <summary>The first of these patterns that it may hold by one of what they cannot do without: that it holds none before is certain.</summary>
+    /// <param name="from">The first pattern's number.</param>
+    /// <param name="end">The number behind the last.</param>
+    /// <returns>Its number; <paramref name="end"/>: none.</returns>
+    public int Candidate(int from, int end)
+    {
+        while (from < end)
+        {
+            var bits = _candidates[from >> 6] >> (from & 63);
+            if (bits != 0)
+            {
+                return Math.Min(from + BitOperations.TrailingZeroCount(bits), end);
+            }
+
+            from = (from | 63) + 1;
+        }
+
+        return end;
+    }
 
     /// <summary>Whether one may follow the other, at once or after a space. False is certain; true is likely.</summary>
     public bool MayHoldPair(char first, char second)

@@ -15,9 +15,11 @@ internal sealed class PatternIndex
     /// <summary>64-bit words for a bit of each pattern.</summary>
     public int Size => _always.Count;
 
+    /// <summary>The number of the next pattern.</summary>
+    public int Next => _count;
+
     /// <summary>Takes a pattern on.</summary>
-    /// <returns>Its number.</returns>
-    public int Add(PatternNode.Sequence pattern)
+    public void Add(PatternNode.Sequence pattern)
     {
         var number = _count++;
         if (number / 64 == _always.Count)
@@ -36,8 +38,6 @@ internal sealed class PatternIndex
         {
             _always[number / 64] |= 1UL << (number % 64);
         }
-
-        return number;
     }
 
     /// <summary>Sets the bits of those that need nothing.</summary>

@@ -36,7 +36,7 @@ internal sealed class RiskDetector(Lazy<RiskRules> lazyRules, Lazy<PhraseLikenes
     public static RiskDetector Read(Settings settings) => new(
         // Tests have proved them. The start need not wait for them: see WarmUp.
         ReadOwn(settings, RulesSetting, "a rules file as docs/safety.md describes it", ReadRules) ?? RiskRules.BuiltIn,
-        ReadOwn(settings, LikenessSetting, "what safety-learn wrote", ReadLikeness) ?? PhraseLikeness.BuiltIn);
+        ReadOwn(settings, LikenessSetting, "what safety-learn wrote", PhraseLikeness.Read) ?? PhraseLikeness.BuiltIn);
 
     private static Lazy<T>? ReadOwn<T>(Settings settings, string setting, string wanted, Func<FileStream, T> read)
     {
@@ -60,12 +60,6 @@ internal sealed class RiskDetector(Lazy<RiskRules> lazyRules, Lazy<PhraseLikenes
     {
         var rules = RiskRules.Read(file);
         return rules.Prove().FirstOrDefault() is { } wrong ? throw new FormatException(wrong) : rules;
-    }
-
-    private static PhraseLikeness ReadLikeness(FileStream file)
-    {
-        using var text = new StreamReader(file);
-        return PhraseLikeness.Read(text);
     }
 
     /// <summary>Makes the rules ready, and what the first messages need.</summary>

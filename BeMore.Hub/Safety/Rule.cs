@@ -9,6 +9,7 @@ internal sealed class Rule
     private const int Near = 20;
 
     private readonly RulePattern[] _any;
+    private readonly int _firstNumber;
     private readonly RulePattern[] _with;
     private readonly RulePattern[] _unless;
     private readonly RulePattern[] _unlessAnywhere;
@@ -22,6 +23,7 @@ internal sealed class Rule
     {
         Entry = entry;
         Sign = new RiskSign(entry.Id, entry.Level);
+        _firstNumber = index.Next;
         _any = RulePattern.Read(entry.Any, reader, index);
         _with = RulePattern.Read(entry.With, reader);
         _unless = RulePattern.Read(entry.Unless, reader);
@@ -39,14 +41,9 @@ internal sealed class Rule
     public bool Finds(ReadOnlySpan<char> text, ReadOnlySpan<char> whole, in MessageLetters letters)
     {
         var context = new Context(this, whole, letters);
-        foreach (var pattern in _any)
+        for (var i = Candidate(0, letters); i < _any.Length; i = Candidate(i + 1, letters))
         {
-            if (!pattern.CanMatch(letters))
-            {
-                continue;
-            }
-
-            foreach (var match in pattern.In(text))
+            foreach (var match in _any[i].In(text))
             {
                 if (context.HasCompany && !context.Excuses(match))
                 {
@@ -62,14 +59,9 @@ internal sealed class Rule
     public void StrikeOut(ReadOnlySpan<char> whole, Span<char> text, in MessageLetters letters)
     {
         var context = new Context(this, whole, letters);
-        foreach (var pattern in _any)
+        for (var i = Candidate(0, letters); i < _any.Length; i = Candidate(i + 1, letters))
         {
-            if (!pattern.CanMatch(letters))
-            {
-                continue;
-            }
-
-            foreach (var match in pattern.In(whole))
+            foreach (var match in _any[i].In(whole))
             {
                 if (!context.HasCompany || context.IsTakenBack || context.Excuses(match))
                 {
@@ -80,6 +72,19 @@ internal sealed class Rule
                 {
                     c = c is ' ' or '.' ? c : '·';
                 }
+            }
+        }
+    }
+
+    /// <summary>The first of its patterns from this one on that may match; the number of all: none.</summary>
+    private int Candidate(int from, in MessageLetters letters)
+    {
+        for (var i = from; ; i++)
+        {
+            i = letters.Candidate(_firstNumber + i, _firstNumber + _any.Length) - _firstNumber;
+            if (i == _any.Length || _any[i].CanMatch(letters))
+            {
+                return i;
             }
         }
     }

@@ -12,11 +12,9 @@ internal sealed class RulePattern
     private readonly PatternNode.Sequence _pattern;
     private readonly Lazy<Regex> _regex;
 
-    private readonly int? _number;
-
-    private RulePattern(PatternNode.Sequence pattern, int? number)
+    private RulePattern(PatternNode.Sequence pattern)
     {
-        (_pattern, _number) = (pattern, number);
+        _pattern = pattern;
         // Made when a message could hold it for the first time: most are never asked for, and all together take a second.
         // (Interpreted: the framework's engine without backtracking took half a gigabyte for them, compiled ones half a minute.)
         _regex = new(() =>
@@ -30,16 +28,20 @@ internal sealed class RulePattern
 
     /// <param name="patterns">As they stand in the file.</param>
     /// <param name="reader">Reads them.</param>
-    /// <param name="index">Takes those on that every message is asked for. Null: they are asked for where another was found.</param>
+    /// <param name="index">Takes those on that every message is asked for, one after the other. Null: they are asked for where another was found.</param>
     /// <exception cref="FormatException">Says what is wrong with which pattern.</exception>
-    public static RulePattern[] Read(IEnumerable<string> patterns, PatternReader reader, PatternIndex? index = null) =>
-        [.. patterns.Select(reader.Read).Select(pattern => new RulePattern(pattern, index?.Add(pattern)))];
+    public static RulePattern[] Read(IEnumerable<string> patterns, PatternReader reader, PatternIndex? index = null)
+    {
+        PatternNode.Sequence[] read = [.. patterns.Select(reader.Read)];
+        Array.ForEach(read, pattern => index?.Add(pattern));
+        return [.. read.Select(pattern => new RulePattern(pattern))];
+    }
 
     /// <summary>
     /// Whether a message of these letters may hold it. Few messages have all the letters of any pattern, and to ask for letters takes a
     /// thousandth of the time of a regular expression.
     /// </summary>
-    public bool CanMatch(in MessageLetters letters) => (_number is not { } number || letters.MayHold(number)) && _pattern.CanMatch(letters);
+    public bool CanMatch(in MessageLetters letters) => _pattern.CanMatch(letters);
 
     public Regex.ValueMatchEnumerator In(ReadOnlySpan<char> text) => _regex.Value.EnumerateMatches(text);
 

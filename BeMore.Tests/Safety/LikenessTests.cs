@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using BeMore.Safety;
 
 namespace BeMore.Tests;
@@ -95,7 +96,7 @@ public sealed class LikenessTests : IDisposable
         using var learnt = new StringWriter();
         LabelledPhrase.TryReadAll(Phrases.Split('\n'), out var phrases, out _).Should().BeTrue();
         LikenessLearner.Learn(phrases, learnt);
-        var likeness = PhraseLikeness.Read(new StringReader(learnt.ToString()));
+        var likeness = PhraseLikeness.Read(new MemoryStream(Encoding.UTF8.GetBytes(learnt.ToString())));
         const string Harmless = "하늘이 초록이에요. ";
 
         var with = likeness.Score(SpokenText.Normalise(string.Concat(Enumerable.Repeat(Harmless, before)) + "산도 물도 온통 다 파래요. 정말 파래요. " + string.Concat(Enumerable.Repeat(Harmless, after))));

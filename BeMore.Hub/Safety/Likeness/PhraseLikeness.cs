@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace BeMore.Safety;
 
@@ -19,34 +20,68 @@ internal sealed class PhraseLikeness
     /// </summary>
     public const float LeastSquares = 100;
 
-    /// <summary>The file has whole hundredths.</summary>
+    /// <summary>The weights are whole hundredths.</summary>
     private const float Unit = 0.01f;
 
-    private readonly Dictionary<ulong, GroupWeight> _weights;
+    /// <summary>Bytes: no group's name is nearly as long.</summary>
+    private const int LongestName = 256;
+
+    private readonly GroupWeights _weights;
     private readonly GroupWeight _bias;
 
-    private PhraseLikeness(Dictionary<ulong, GroupWeight> weights, GroupWeight bias) => (_weights, _bias) = (weights, bias);
+    private PhraseLikeness(GroupWeights weights, GroupWeight bias) => (_weights, _bias) = (weights, bias);
 
     /// <summary>What comes with the program, made at the first use.</summary>
     public static Lazy<PhraseLikeness> BuiltIn { get; } = new(ReadBuiltIn);
 
     /// <summary>Reads what <see cref="LikenessLearner"/> wrote.</summary>
+    /// <param name="file">UTF-8.</param>
     /// <exception cref="FormatException">One clause that says what is wrong.</exception>
-    public static PhraseLikeness Read(TextReader file)
+    public static PhraseLikeness Read(Stream file)
     {
-        var weights = new Dictionary<ulong, GroupWeight>();
+        var weights = new GroupWeights();
         GroupWeight? bias = null;
-        for (var number = 1; file.ReadLine() is { } line; number++)
+        var number = 0;
+        var buffer = new byte[64 * 1024];
+        var name = new char[LongestName];
+        var length = 0;
+        // Line by line from the bytes: a start waits for it.
+        for (var isOver = false; !isOver;)
         {
-            if (line.Length == 0 || line[0] == '#')
+            var read = file.Read(buffer, length, buffer.Length - length);
+            isOver = read == 0;
+            length += read;
+            var rest = buffer.AsSpan(0, length);
+            while (rest.IndexOf((byte)'\n') is var end && (end >= 0 || (isOver && !rest.IsEmpty)))
             {
-                continue;
+                Take(rest[..(end < 0 ? rest.Length : end)]);
+                rest = rest[(end < 0 ? rest.Length : end + 1)..];
             }
 
-            var tab = line.IndexOf('\t', StringComparison.Ordinal);
-            if (tab <= 0 || GroupWeight.TryParse(line.AsSpan(tab + 1), Unit) is not { } weight)
+            if (rest.Length == buffer.Length)
             {
-                throw new FormatException($"line {number} is no group of syllables and its five weights");
+                throw Wrong(number + 1);
+            }
+
+            rest.CopyTo(buffer);
+            length = rest.Length;
+        }
+
+        return new PhraseLikeness(weights, bias ?? throw new FormatException("it is empty"));
+
+        void Take(ReadOnlySpan<byte> line)
+        {
+            number++;
+            line = (number == 1 && line.StartsWith(Encoding.UTF8.Preamble) ? line[Encoding.UTF8.Preamble.Length..] : line).TrimEnd((byte)'\r');
+            if (line.IsEmpty || line[0] == '#')
+            {
+                return;
+            }
+
+            var tab = line.IndexOf((byte)'\t');
+            if (tab is <= 0 or > LongestName || GroupWeight.TryParse(line[(tab + 1)..]) is not { } weight)
+            {
+                throw Wrong(number);
             }
 
             // The first line is of every message.
@@ -56,11 +91,11 @@ internal sealed class PhraseLikeness
             }
             else
             {
-                weights[SyllableGroups.Key(line.AsSpan(0, tab))] = weight;
+                weights.Set(SyllableGroups.Key(name.AsSpan(0, Encoding.UTF8.GetChars(line[..tab], name))), weight);
             }
         }
 
-        return new PhraseLikeness(weights, bias ?? throw new FormatException("it is empty"));
+        static FormatException Wrong(int number) => new($"line {number} is no group of syllables and its five weights");
     }
 
     /// <summary>Of a message, or of that piece of a long one which is most like danger.</summary>
@@ -87,35 +122,51 @@ internal sealed class PhraseLikeness
 
     private LikenessScores ScorePiece(ReadOnlySpan<char> piece)
     {
-        var rented = ArrayPool<ulong>.Shared.Rent(SyllableGroups.Most(piece.Length));
-        var groups = rented.AsSpan(0, SyllableGroups.Find(piece, rented));
-        // A group counts once, however often it is said.
-        groups.Sort();
-        var sum = default(GroupWeight);
-        var squares = 0f;
-        for (var i = 0; i < groups.Length; i++)
+        var most = SyllableGroups.Most(piece.Length);
+        var groups = ArrayPool<ulong>.Shared.Rent(most);
+        var places = ArrayPool<int>.Shared.Rent(most);
+        var count = 0;
+        foreach (var group in groups.AsSpan(0, SyllableGroups.Find(piece, groups)))
         {
-            if ((i == 0 || groups[i] != groups[i - 1]) && _weights.TryGetValue(groups[i], out var weight))
+            var place = _weights.Find(group);
+            places[count] = place;
+            count += place >= 0 ? 1 : 0;
+        }
+
+        // A group counts once, however often it is said.
+        var found = places.AsSpan(0, count);
+        found.Sort();
+        int danger = 0, urgent = 0, imminent = 0, other = 0;
+        var squares = 0L;
+        for (var i = 0; i < found.Length; i++)
+        {
+            if (i == 0 || found[i] != found[i - 1])
             {
-                sum += weight;
+                ref readonly var weight = ref _weights.At(found[i]);
+                danger += weight.Danger;
+                urgent += weight.Urgent;
+                imminent += weight.Imminent;
+                other += weight.Other;
                 squares += weight.Share * weight.Share;
             }
         }
 
-        ArrayPool<ulong>.Shared.Return(rented, clearArray: true);
+        // What somebody said does not wait in a pool for whoever comes next.
+        ArrayPool<ulong>.Shared.Return(groups, clearArray: true);
+        ArrayPool<int>.Shared.Return(places, clearArray: true);
         // Long phrases are not more dangerous than short ones.
-        var length = MathF.Sqrt(squares + LeastSquares);
+        var length = Math.Sqrt((squares * Unit * Unit) + LeastSquares);
         return new LikenessScores(
-            _bias.Danger + (sum.Danger / length),
-            _bias.Danger + (squares > 0 ? sum.Danger / MathF.Sqrt(squares) : 0),
-            _bias.Urgent + (sum.Urgent / length),
-            _bias.Imminent + (sum.Imminent / length),
-            _bias.Other + (sum.Other / length));
+            Unit * (_bias.Danger + (danger / length)),
+            Unit * (_bias.Danger + (squares > 0 ? danger / (Math.Sqrt(squares) * Unit) : 0)),
+            Unit * (_bias.Urgent + (urgent / length)),
+            Unit * (_bias.Imminent + (imminent / length)),
+            Unit * (_bias.Other + (other / length)));
     }
 
     private static PhraseLikeness ReadBuiltIn()
     {
-        using var file = new StreamReader(typeof(PhraseLikeness).Assembly.GetManifestResourceStream("BeMore.Safety.likeness.tsv")!);
+        using var file = typeof(PhraseLikeness).Assembly.GetManifestResourceStream("BeMore.Safety.likeness.tsv")!;
         return Read(file);
     }
 }
