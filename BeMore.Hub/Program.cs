@@ -47,6 +47,7 @@ try
         return 0;
     }
 
+    InlineSockets.Use(database);
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddSingleton(database);
     builder.Services.AddBeMoreData(database.ConnectionString, database.SqliteFile);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace BeMore.Counselling;
 
@@ -15,18 +14,34 @@ internal sealed class PhraseCutter
     /// <summary>Text without a space in it is cut here.</summary>
     private const int LongestPhrase = 60;
 
-    private readonly StringBuilder _pending = new();
+    // What waits lies between the two. An answer takes some hundred pieces: each is the only text that is made for it.
+    private char[] _text = new char[2 * LongestPhrase];
+    private int _start;
+    private int _end;
 
     /// <summary>Characters (UTF-16) that wait.</summary>
-    public int Length => _pending.Length;
+    public int Length => _end - _start;
 
-    public void Append(string text) => _pending.Append(text);
+    private ReadOnlySpan<char> Pending => _text.AsSpan(_start, Length);
+
+    public void Append(string text)
+    {
+        if (text.Length > _text.Length - _end)
+        {
+            var larger = text.Length + Length > _text.Length ? new char[Math.Max(2 * _text.Length, text.Length + Length)] : _text;
+            Pending.CopyTo(larger);
+            (_text, _start, _end) = (larger, 0, Length);
+        }
+
+        text.CopyTo(_text.AsSpan(_end));
+        _end += text.Length;
+    }
 
     /// <summary>The next phrase or sentence of at least so many characters; null while none is whole.</summary>
     /// <param name="atLeast">More than a phrase where there is much to catch up with. If less has come, as much as ends naturally.</param>
     public string? TakePhrase(int atLeast)
     {
-        var text = _pending.ToString();
+        var text = Pending;
         var end = NaturalEnd(text, atLeast);
         if (end == 0 && text.Length > LongestPhrase)
         {
@@ -39,7 +54,7 @@ internal sealed class PhraseCutter
     /// <summary>A phrase if one is whole, else whatever can be said already; null if nothing can.</summary>
     public string? TakeWhatIsThere()
     {
-        var text = _pending.ToString();
+        var text = Pending;
         var end = NaturalEnd(text, 1);
         return Take(text, end > 0 ? end : SafeEnd(text));
     }
@@ -47,31 +62,31 @@ internal sealed class PhraseCutter
     /// <summary>Everything but half a syllable or half a code point at the end; null if nothing is whole.</summary>
     public string? TakeAllThatIsWhole()
     {
-        var text = _pending.ToString();
+        var text = Pending;
         return Take(text, SafeEnd(text));
     }
 
     /// <summary>As <see cref="TakePhrase"/>, when no more text will come: the rest is whole as it is.</summary>
     public string? TakeRest(int atLeast)
     {
-        var text = _pending.ToString();
+        var text = Pending;
         var end = NaturalEnd(text, atLeast);
         return Take(text, end >= atLeast ? end : text.Length);
     }
 
-    private string? Take(string text, int end)
+    private string? Take(ReadOnlySpan<char> text, int end)
     {
         if (end == 0)
         {
             return null;
         }
 
-        _pending.Remove(0, end);
-        return text[..end];
+        _start += end;
+        return text[..end].ToString();
     }
 
     /// <summary>Where the first phrase of so many characters ends, else the last phrase that is whole; 0 for none.</summary>
-    private static int NaturalEnd(string text, int atLeast)
+    private static int NaturalEnd(ReadOnlySpan<char> text, int atLeast)
     {
         var last = 0;
         for (var i = 1; i < text.Length; i++)
@@ -95,7 +110,7 @@ internal sealed class PhraseCutter
         return text.Length > 0 && char.IsWhiteSpace(text[^1]) && EndsPhrase(text, text.Length) ? text.Length : last;
     }
 
-    private static bool EndsPhrase(string text, int end)
+    private static bool EndsPhrase(ReadOnlySpan<char> text, int end)
     {
         var word = end - 1;
         while (word >= 0 && char.IsWhiteSpace(text[word]))
@@ -107,7 +122,7 @@ internal sealed class PhraseCutter
     }
 
     /// <summary>Where text can be cut without knowing what comes next.</summary>
-    private static int SafeEnd(string text)
+    private static int SafeEnd(ReadOnlySpan<char> text)
     {
         // Half a code point waits for the rest, and tells nothing yet of what stands before it.
         var end = text.Length > 0 && char.IsHighSurrogate(text[^1]) ? text.Length - 1 : text.Length;
@@ -117,7 +132,7 @@ internal sealed class PhraseCutter
         }
 
         // The last element may be half of one: it waits too.
-        return StringInfo.ParseCombiningCharacters(text[..end])[^1];
+        return StringInfo.ParseCombiningCharacters(text[..end].ToString())[^1];
     }
 
     private static bool MayGoOn(char last) =>

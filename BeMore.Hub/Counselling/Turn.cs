@@ -18,7 +18,8 @@ internal sealed class Turn(string sessionId, TurnRequest request, Asker asker, T
     private readonly Lock _lock = new();
     // Held while an event goes to the watcher: what was said before an end is told before it.
     private readonly Lock _telling = new();
-    private readonly StringBuilder _said = new();
+    // Room for most answers: one that grows leaves many small pieces behind.
+    private readonly StringBuilder _said = new(512);
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _hurry = new();
     private readonly TaskCompletionSource _mustEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);

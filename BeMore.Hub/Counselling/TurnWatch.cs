@@ -14,19 +14,28 @@ internal sealed class TurnWatch(SessionTurns session, Turn turn, Channel<TurnEve
     public async IAsyncEnumerable<TurnEvent> ReadAsync(Func<bool> connectionLost, [EnumeratorCancellation] CancellationToken left = default)
     {
         var sawTheEnd = false;
+        // Asked with a token, the channel makes an object for each wait.
+        using var leaving = left.UnsafeRegister(static writer => ((ChannelWriter<TurnEvent>)writer!).TryComplete(), events.Writer);
         try
         {
-            await foreach (var turnEvent in events.Reader.ReadAllAsync(left))
+            while (await events.Reader.WaitToReadAsync(CancellationToken.None))
             {
-                if (turnEvent.IsLast)
+                while (!left.IsCancellationRequested && events.Reader.TryRead(out var turnEvent))
                 {
-                    Turn.BeginToTellTheEnd(events, connectionLost, session.Now);
+                    if (turnEvent.IsLast)
+                    {
+                        Turn.BeginToTellTheEnd(events, connectionLost, session.Now);
+                    }
+
+                    yield return turnEvent;
+                    // Only now, when the consumer is back for more: the last event has been written out.
+                    sawTheEnd = turnEvent.IsLast;
                 }
 
-                yield return turnEvent;
-                // Only now, when the consumer is back for more: the last event has been written out.
-                sawTheEnd = turnEvent.IsLast;
+                left.ThrowIfCancellationRequested();
             }
+
+            left.ThrowIfCancellationRequested();
         }
         finally
         {

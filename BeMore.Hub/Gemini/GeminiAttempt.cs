@@ -16,7 +16,7 @@ internal sealed class GeminiAttempt : IAsyncDisposable
     private readonly CancellationToken _caller;
     private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
     private readonly GeminiCall? _call;
-    private ChatResponseUpdate? _latest;
+    private bool _isFinished;
     private bool _started;
     private bool _ended;
 
@@ -55,7 +55,7 @@ internal sealed class GeminiAttempt : IAsyncDisposable
         {
             await using (deadline.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), attempt._stop))
             {
-                while (await attempt.MoveNextAsync() && attempt._latest is { } update)
+                while (attempt.Take(await attempt._updates.MoveNextAsync()) is { } update)
                 {
                     attempt.Opening.Add(update);
                     // A blocked prompt has a finish reason and no words: there is nothing more to wait for.
@@ -76,48 +76,62 @@ internal sealed class GeminiAttempt : IAsyncDisposable
         }
     }
 
-    /// <summary>The next update after the opening; null at the end, which a finish reason announces and the stream's end confirms.</summary>
+    /// <summary>
+    /// The updates after the opening, to the end, which a finish reason announces and the stream's end confirms.
+    /// </summary>
     /// <exception cref="GeminiException">Nothing came for <paramref name="longestSilence"/>, or the stream broke.</exception>
-    public async ValueTask<ChatResponseUpdate?> NextAsync(TimeSpan longestSilence)
+    public async IAsyncEnumerable<ChatResponseUpdate> RestAsync(TimeSpan longestSilence)
     {
-        var isFinished = _latest?.FinishReason is not null;
-        _stop.CancelAfter(isFinished && longestSilence > AfterTheFinish ? AfterTheFinish : longestSilence);
-        try
+        while (true)
         {
-            return await MoveNextAsync() ? _latest : null;
-        }
-        catch (GeminiException e)
-        {
-            _call?.Failed(e);
-            throw;
-        }
-        catch (OperationCanceledException) when (isFinished && !_caller.IsCancellationRequested)
-        {
-            return null;
-        }
-        catch (OperationCanceledException e) when (!_caller.IsCancellationRequested)
-        {
-            var silent = new GeminiException(GeminiFailure.TimedOut, $"Gemini fell silent for {longestSilence.TotalMilliseconds:0} ms in mid-answer.", e);
-            _call?.Failed(silent);
-            throw silent;
-        }
-        finally
-        {
-            _stop.CancelAfter(Timeout.InfiniteTimeSpan);
+            ChatResponseUpdate? update;
+            _stop.CancelAfter(_isFinished && longestSilence > AfterTheFinish ? AfterTheFinish : longestSilence);
+            try
+            {
+                update = Take(await _updates.MoveNextAsync());
+            }
+            catch (GeminiException e)
+            {
+                _call?.Failed(e);
+                throw;
+            }
+            catch (OperationCanceledException) when (_isFinished && !_caller.IsCancellationRequested)
+            {
+                update = null;
+            }
+            catch (OperationCanceledException e) when (!_caller.IsCancellationRequested)
+            {
+                var silent = new GeminiException(GeminiFailure.TimedOut, $"Gemini fell silent for {longestSilence.TotalMilliseconds:0} ms in mid-answer.", e);
+                _call?.Failed(silent);
+                throw silent;
+            }
+            finally
+            {
+                _stop.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
+
+            if (update is null)
+            {
+                yield break;
+            }
+
+            yield return update;
         }
     }
 
-    private async ValueTask<bool> MoveNextAsync()
+    /// <summary>Notes what came, if anything did; null: it was the end.</summary>
+    private ChatResponseUpdate? Take(bool any)
     {
-        var any = await _updates.MoveNextAsync();
         _ended = !any;
-        if (any)
+        if (!any)
         {
-            _latest = _updates.Current;
-            _call?.Came(_latest);
+            return null;
         }
 
-        return any;
+        var update = _updates.Current;
+        _isFinished = update.FinishReason is not null;
+        _call?.Came(update);
+        return update;
     }
 
     public async ValueTask DisposeAsync()

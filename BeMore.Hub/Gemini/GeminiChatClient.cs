@@ -25,15 +25,33 @@ internal sealed class GeminiChatClient(HttpClient http, GeminiOptions options, T
         var model = chat?.ModelId ?? options.Model;
         using var response = await AskAsync(messages, chat, model, cancellationToken);
         await using var body = new BoundedStream(await response.Content.ReadAsStreamAsync(cancellationToken));
-        var events = SseParser.Create(body, (_, data) => Parse(data)).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        // Updates at once: an event is many small objects, which would wait in memory for the next.
+        var events = SseParser.Create(body, (_, data) => GeminiUpdates.From(Parse(data, model), model)).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using var _ = events;
 
         var finished = false;
-        while (await NextAsync(events, finished, cancellationToken))
+        while (true)
         {
-            var update = GeminiUpdates.From(events.Current.Data, model);
-            finished |= update.FinishReason is not null;
-            yield return update;
+            try
+            {
+                if (!await events.MoveNextAsync())
+                {
+                    break;
+                }
+            }
+            catch (Exception e) when (e is IOException or HttpRequestException && !cancellationToken.IsCancellationRequested)
+            {
+                // Behind the finish reason the answer is whole, however its connection ends.
+                if (finished)
+                {
+                    break;
+                }
+
+                throw new GeminiException(GeminiFailure.Passing, "Gemini's answer was cut: the connection broke.", e);
+            }
+
+            finished |= events.Current.Data.FinishReason is not null;
+            yield return events.Current.Data;
         }
 
         // Also where the body ended as HTTP wants it: a proxy between may have cut it and closed it properly.
@@ -67,6 +85,8 @@ internal sealed class GeminiChatClient(HttpClient http, GeminiOptions options, T
             var response = await SendAsync(request, cancellation);
             if (response.StatusCode == HttpStatusCode.OK)
             {
+                // The response knows its request for as long as it lasts: the talk need not stay in memory with it.
+                request.Content = null;
                 return response;
             }
 
@@ -100,25 +120,11 @@ internal sealed class GeminiChatClient(HttpClient http, GeminiOptions options, T
         }
     }
 
-    private static async ValueTask<bool> NextAsync(
-        IAsyncEnumerator<SseItem<GenerateContentResponse>> events, bool finished, CancellationToken cancellation)
+    private static GenerateContentResponse Parse(ReadOnlySpan<byte> data, string model)
     {
         try
         {
-            return await events.MoveNextAsync();
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException && !cancellation.IsCancellationRequested)
-        {
-            // Behind the finish reason the answer is whole, however its connection ends.
-            return finished ? false : throw new GeminiException(GeminiFailure.Passing, "Gemini's answer was cut: the connection broke.", e);
-        }
-    }
-
-    private static GenerateContentResponse Parse(ReadOnlySpan<byte> data)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(data, GeminiJson.Wire.GenerateContentResponse) ?? throw new JsonException();
+            return GeminiEventReader.Read(data, model);
         }
         catch (JsonException)
         {

@@ -63,7 +63,8 @@ internal sealed class GeminiPipeline : DelegatingChatClient
             yield return update;
         }
 
-        while (await attempt.NextAsync(_options.SilenceTimeout) is { } update)
+        attempt.Opening.Clear();
+        await foreach (var update in attempt.RestAsync(_options.SilenceTimeout))
         {
             yield return update;
         }

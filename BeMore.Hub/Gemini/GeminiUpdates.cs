@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.AI;
 
 namespace BeMore.Gemini;
@@ -5,6 +6,9 @@ namespace BeMore.Gemini;
 /// <summary>Events of Gemini's stream as updates of a chat.</summary>
 internal static class GeminiUpdates
 {
+    private static readonly SearchValues<char> NameLetters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_");
+
     /// <exception cref="GeminiException">The event is an error.</exception>
     public static ChatResponseUpdate From(GenerateContentResponse data, string model)
     {
@@ -14,7 +18,7 @@ internal static class GeminiUpdates
         }
 
         var candidate = data.Candidates is [var first, ..] ? first : null;
-        var update = new ChatResponseUpdate { Role = ChatRole.Assistant, ModelId = Name(data.ModelVersion) ?? model, FinishReason = FinishReason(data.PromptFeedback, candidate) };
+        var update = new ChatResponseUpdate { Role = ChatRole.Assistant, ModelId = Name(data.ModelVersion, model), FinishReason = FinishReason(data.PromptFeedback, candidate) };
         foreach (var part in candidate?.Content?.Parts ?? [])
         {
             // PostgreSQL refuses NUL: an answer that holds one could not be kept.
@@ -38,9 +42,9 @@ internal static class GeminiUpdates
         return update;
     }
 
-    /// <summary>Which model an alias stood for; null for what looks like none, because it becomes a label of metrics.</summary>
-    private static string? Name(string? model) =>
-        model is { Length: > 0 and <= 64 } && model.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') ? model : null;
+    /// <summary>Which model an alias stood for; the alias for what looks like none, because it becomes a label of metrics.</summary>
+    private static string Name(string? answering, string asked) =>
+        answering is { Length: > 0 and <= 64 } && !answering.AsSpan().ContainsAnyExcept(NameLetters) ? answering : asked;
 
     // What Google adds to the list one day ends the answer like any other reason.
     private static ChatFinishReason? FinishReason(PromptFeedback? prompt, Candidate? candidate) => candidate?.FinishReason switch

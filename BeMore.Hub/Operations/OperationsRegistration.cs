@@ -30,7 +30,7 @@ internal static class OperationsRegistration
         builder.WebHost.UseUrls([.. new[] { settings.Port(), telemetry.MetricsPort }.OfType<int>().Select(port => $"http://{host}:{port}")]);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         // A chunk is sent by the thread that brings it, instead of being handed to another. "Unsafe" is said for code that blocks:
-        // nothing here does but SQLite, and that in Development.
+        // nothing here does but SQLite, in Development, and that on a thread of its own (see also InlineSockets).
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
     }
 

@@ -41,7 +41,20 @@ internal static class CounsellorPrompt
 
     public static string SystemInstruction(Emotion? emotion) => ByEmotion[emotion is { } e ? (int)e : ^1];
 
-    public static List<ChatMessage> Compose(Emotion? emotion, IReadOnlyList<PastTurn> history, string message, string? safety = null)
+    /// <summary>The talk, made anew whenever it is read: once asked, it need not stay in memory for as long as the answer is given.</summary>
+    public static IEnumerable<ChatMessage> Compose(Emotion? emotion, IReadOnlyList<PastTurn> history, string message, string? safety = null)
+    {
+        yield return new ChatMessage(ChatRole.System, WriteSystem(emotion, history, safety));
+        foreach (var turn in history)
+        {
+            yield return new ChatMessage(ChatRole.User, turn.UserMessage);
+            yield return new ChatMessage(ChatRole.Assistant, turn.AiResponse);
+        }
+
+        yield return new ChatMessage(ChatRole.User, message);
+    }
+
+    private static string WriteSystem(Emotion? emotion, IReadOnlyList<PastTurn> history, string? safety)
     {
         var system = SystemInstruction(emotion);
         if (history is [.., { WasInterrupted: true }])
@@ -49,20 +62,7 @@ internal static class CounsellorPrompt
             system = $"{system}\n\n{AfterInterruption}";
         }
 
-        if (safety is not null)
-        {
-            system = $"{system}\n\n{safety}";
-        }
-
-        var messages = new List<ChatMessage>((history.Count * 2) + 2) { new(ChatRole.System, system) };
-        foreach (var turn in history)
-        {
-            messages.Add(new ChatMessage(ChatRole.User, turn.UserMessage));
-            messages.Add(new ChatMessage(ChatRole.Assistant, turn.AiResponse));
-        }
-
-        messages.Add(new ChatMessage(ChatRole.User, message));
-        return messages;
+        return safety is null ? system : $"{system}\n\n{safety}";
     }
 
     private static string Write(Emotion? emotion) =>

@@ -22,6 +22,12 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
     /// <summary>A longer frame closes the socket with 1009 (protocol.md, section 1.2).</summary>
     public const int MaxFrameBytes = 64 * 1024;
 
+    /// <summary>
+    /// Bytes. A longer frame is read by another thread than the one that heard of it, for which many sockets wait: how dangerous a message
+    /// is takes a microsecond a byte to say.
+    /// </summary>
+    private const int LongestInline = 1024;
+
     /// <summary>A client that has not taken a frame after this long does not read: it is cut off, so that it holds up nothing.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(15);
 
@@ -222,6 +228,11 @@ internal sealed class RawSocketConnection : IRawSocketFeature, IConnectionInhere
 
             if (received.EndOfMessage)
             {
+                if (length > LongestInline)
+                {
+                    await Task.Yield();
+                }
+
                 _toHub.Write([EnvelopeProtocol.RecordSeparator]);
                 return !(await _toHub.FlushAsync()).IsCompleted;
             }

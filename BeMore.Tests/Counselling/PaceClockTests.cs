@@ -20,7 +20,7 @@ public sealed class PaceClockTests
     [InlineData(60, 60)]
     public void ItRingsAtTheNextMultipleOfTenMilliseconds(int dueMs, int ringsAtMs)
     {
-        var ring = _clock.WhenDue(At(dueMs));
+        var ring = WhenDue(At(dueMs));
 
         PassTo(ringsAtMs - 1);
         ring.IsCompleted.Should().BeFalse();
@@ -31,9 +31,9 @@ public sealed class PaceClockTests
     [Fact]
     public void WhoIsDueSoonerNeedNotHaveAskedSooner()
     {
-        var late = _clock.WhenDue(At(200));
-        var soon = _clock.WhenDue(At(30));
-        var between = _clock.WhenDue(At(100));
+        var late = WhenDue(At(200));
+        var soon = WhenDue(At(30));
+        var between = WhenDue(At(100));
 
         PassTo(30);
         (soon.IsCompleted, between.IsCompleted, late.IsCompleted).Should().Be((true, false, false));
@@ -47,7 +47,7 @@ public sealed class PaceClockTests
     public void WhatIsOverduePassesNobodyBy()
     {
         PassTo(500);
-        var overdue = _clock.WhenDue(At(20));
+        var overdue = WhenDue(At(20));
 
         PassTo(501);
 
@@ -70,7 +70,7 @@ public sealed class PaceClockTests
 
         async Task WaitAsync(int i)
         {
-            await _clock.WhenDue(At(50));
+            await WhenDue(At(50));
             Interlocked.Increment(ref rung[i]);
         }
     }
@@ -91,7 +91,7 @@ public sealed class PaceClockTests
 
         async Task WaitAsync(int i)
         {
-            await _clock.WhenDue(At(50));
+            await WhenDue(At(50));
             if (i == 0)
             {
                 release.Wait();
@@ -116,13 +116,45 @@ public sealed class PaceClockTests
         {
             for (var due = 50; due <= 200; due += 50)
             {
-                await _clock.WhenDue(At(due));
+                await WhenDue(At(due));
                 rings.Add((int)_time.GetElapsedTime(_start).TotalMilliseconds);
             }
         }
     }
 
+    [Fact]
+    public async Task ByTheMachinesClockItRingsAgainAndAgainAndNeverTooEarly()
+    {
+        var clock = new PaceClock(TimeProvider.System);
+        // By its own steps it may be a millisecond early.
+        var early = TimeSpan.FromMilliseconds(1);
+        // The last after more than a second in which nobody waited, when its thread has gone.
+        foreach (var pauseMs in (int[])[0, 0, 20, 1500, 0])
+        {
+            await Task.Delay(pauseMs);
+            var due = TimeProvider.System.GetTimestamp() + (TimeProvider.System.TimestampFrequency / 40);
+
+            await WhenDue(clock, due).WaitAsync(Pulse.Patience);
+
+            TimeProvider.System.GetElapsedTime(due).Should().BeGreaterThanOrEqualTo(-early);
+        }
+    }
+
+    private Task WhenDue(long due) => WhenDue(_clock, due);
+
+    private static Task WhenDue(PaceClock clock, long due)
+    {
+        var ring = new Ring();
+        clock.RingAt(due, ring);
+        return ring.Task;
+    }
+
     private long At(int ms) => _start + (ms * _time.TimestampFrequency / 1000);
 
     private void PassTo(int ms) => _time.Advance(TimeSpan.FromMilliseconds(ms) - _time.GetElapsedTime(_start));
+
+    private sealed class Ring : TaskCompletionSource, PaceClock.IAlarm
+    {
+        void PaceClock.IAlarm.Ring(long due) => SetResult();
+    }
 }
