@@ -27,6 +27,9 @@ public sealed class GeminiBrokenStreamTests : IAsyncLifetime
         ["null"] = (Gemini.Sends("null"), "Unreadable", "Gemini sent an event of 4 bytes *"),
         ["no data"] = (Gemini.Sends(""), "Unreadable", "Gemini sent an event of 0 bytes *"),
         ["other JSON"] = (Gemini.Sends("{\"candidates\":\"none\"}"), "Unreadable", "Gemini sent an event of 21 bytes *"),
+        ["words that are a number"] = (Gemini.Sends("{\"candidates\":[{\"content\":{\"parts\":[{\"text\":7}]}}]}"), "Unreadable", "*"),
+        ["half a character"] = (Gemini.Sends("{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\\ud800\"}]}}]}"), "Unreadable", "*"),
+        ["more behind it"] = (Gemini.Sends("{\"candidates\":[]} {}"), "Unreadable", "*"),
         ["a line without end"] = (GeminiScript.Empty.SendsRaw([.. "data: "u8, .. new byte[3 * 1024 * 1024]]).Stalls(), "Unreadable", "Gemini sent more than the 2097152 bytes *"),
         ["no UTF-8"] = (GeminiScript.Empty.SendsRaw([.. "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\""u8, 0xEC, 0x95, .. "\"}]}}]}\n\n"u8]), "Unreadable", "*"),
     };
